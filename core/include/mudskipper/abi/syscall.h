@@ -20,6 +20,7 @@
 
 #include <mudskipper/abi/types.h>
 #include <mudskipper/abi/cap.h>
+#include <mudskipper/abi/objects.h>
 
 /* A process waits in one place only: SYS_RECV, alone or as the second half of a call or a reply
  * (SYS_FLAG_WAIT). What ends the wait is the next of: a message to one of its endpoints, the reply to one of
@@ -62,19 +63,5 @@ enum syscall_number {
                            fault kind, access, address, pc */
 
 #define SYS_TARGET(cap, operation) ((uint64_t)(uint32_t)(cap) | (uint64_t)(operation) << 32)
-
-/* Operations, by type of the invoked capability. Operands are arguments 1 .. 9, results the same. */
-enum invocation_log {
-    LOG_WRITE = 0, /* 1: bytes, 1 .. 64 · 2..9: the bytes, first byte lowest */
-    LOG_READ = 1,  /* 1: position → 1: bytes, 0 at the end · 2..9: the bytes · 10: next position */
-};
-
-enum invocation_dispatcher {
-    DISPATCHER_EXIT = 0, /* 1: exit code. Ends the invoking dispatcher; does not return */
-};
-
-#define LOG_WRITE_MAX 64u
-
-enum exit_reason { EXIT_BY_ITSELF = 0, EXIT_KILLED = 1, EXIT_FAULTED = 2 };
 
 #endif
