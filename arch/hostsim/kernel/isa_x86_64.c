@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything in C that knows x86-64: contexts, signal frames, the floating-point image. */
+#define _GNU_SOURCE
+#include <cpuid.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <mudskipper/abi/dispatcher.h>
+#include "isa.h"
+#include "tools.h"
+
+CLAIM(arguments_lie_where_assembly_thinks, offsetof(struct hal_context, registers.argument) == CONTEXT_ARGUMENT);
+CLAIM(rbp_lies_where_assembly_thinks, offsetof(struct hal_context, registers.rbp) == CONTEXT_RBP);
+CLAIM(rsp_lies_where_assembly_thinks, offsetof(struct hal_context, registers.rsp) == CONTEXT_RSP);
+CLAIM(rip_lies_where_assembly_thinks, offsetof(struct hal_context, registers.rip) == CONTEXT_RIP);
+CLAIM(rflags_lie_where_assembly_thinks, offsetof(struct hal_context, registers.rflags) == CONTEXT_RFLAGS);
+CLAIM(xsave_lies_where_assembly_thinks, offsetof(struct hal_context, registers.xsave) == CONTEXT_XSAVE);
+CLAIM(fp_lies_where_assembly_thinks, offsetof(struct hal_context, fp) == CONTEXT_FP);
+CLAIM(assembly_writes_this_constant, HAL_CONTEXT_FP_CONTROL == 1);
+CLAIM(context_lies_where_assembly_thinks, offsetof(struct sim_core, context) == CORE_CONTEXT);
+CLAIM(kernel_sp_lies_where_assembly_thinks, offsetof(struct sim_core, kernel_sp) == CORE_KERNEL_SP);
+CLAIM(mode_lies_where_assembly_thinks, offsetof(struct sim_core, mode) == CORE_MODE);
+CLAIM(pending_lies_where_assembly_thinks, offsetof(struct sim_core, pending) == CORE_PENDING);
+CLAIM(cause_lies_where_assembly_thinks, offsetof(struct sim_core, cause) == CORE_CAUSE);
+
+/* The XSAVE image, standard form: legacy area, header, AVX. */
+#define XSAVE_FCW         0
+#define XSAVE_MXCSR       24
+#define XSAVE_MXCSR_MASK  28
+#define XSAVE_HEADER      512
+#define XSAVE_STATE       (XSAVE_HEADER + 0) /* which parts are not initial */
+#define XSAVE_COMPACT     (XSAVE_HEADER + 8) /* from here on the header must be zero */
+#define XSAVE_HEADER_END  576
+#define XSAVE_X87         1u
+#define XSAVE_SSE         2u
+#define XSAVE_AVX         4u
+
+/* carry, parity, adjust, zero, sign, direction, overflow */
+#define RFLAGS_CHOOSABLE 0xcd5u
+
+enum x86_trap { TRAP_DEBUG = 1, TRAP_BREAKPOINT = 3, TRAP_PROTECTION = 13, TRAP_PAGE = 14, TRAP_ALIGNMENT = 17 };
+
+#define PAGE_ERROR_WRITE   2
+#define PAGE_ERROR_EXECUTE 16
+
+/* Known to assembly. */
+uint32_t isa_xsave_mask;
+uint32_t isa_under_valgrind;
+#define ISA_TLS _Thread_local __attribute__((tls_model("initial-exec"), used))
+ISA_TLS uint64_t isa_scratch;
+ISA_TLS _Alignas(64) uint8_t isa_signal_vectors[SAVE_AREA_XSAVE];
+extern const char isa_continue[], isa_probe_done[];
+int isa_probe_registers(volatile char *address);
+
+static uint32_t mxcsr_mask = 0xffbf; /* what every processor has, when it does not say */
+
+static uint32_t enabled_states(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static void learn_mxcsr_mask(void)
+{
+    _Alignas(16) uint8_t image[512] = {0};
+    uint32_t mask;
+
+    __asm__ volatile("fxsave64 %0" : "=m"(image));
+    memcpy(&mask, image + XSAVE_MXCSR_MASK, sizeof(mask));
+    if (mask != 0) {
+        mxcsr_mask = mask;
+    }
+}
+
+const char *isa_init(void)
+{
+    unsigned a, b, c, d;
+
+    isa_under_valgrind = RUNNING_ON_VALGRIND != 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_OSXSAVE) == 0) {
+        return "this processor has no XSAVE, which the simulator needs to keep registers of programs";
+    }
+    isa_xsave_mask = enabled_states() & (XSAVE_X87 | XSAVE_SSE | XSAVE_AVX);
+    learn_mxcsr_mask();
+    return NULL;
+}
+
+/* --- contexts ---------------------------------------------------------------------------------------------------- */
+
+static void put32(uint8_t *image, size_t at, uint32_t value)
+{
+    memcpy(image + at, &value, sizeof(value));
+}
+
+static uint32_t get32(const uint8_t *image, size_t at)
+{
+    uint32_t value;
+
+    memcpy(&value, image + at, sizeof(value));
+    return value;
+}
+
+void hal_context_init(struct hal_context *c, vaddr_t pc, vaddr_t sp, uint64_t argument)
+{
+    c->fiber = NULL;
+    hal_context_enter(c, pc, sp, argument);
+}
+
+/* At function entry the stack pointer stands 8 below a 16-byte boundary, as behind a call. */
+void hal_context_enter(struct hal_context *c, vaddr_t pc, vaddr_t sp, uint64_t argument)
+{
+    memset(&c->registers, 0, sizeof(c->registers));
+    c->registers.argument[0] = argument;
+    c->registers.rip = pc;
+    c->registers.rsp = sp - 8;
+    c->registers.rflags = X86_RFLAGS_USER;
+    put32(c->registers.xsave, XSAVE_FCW, X86_FCW_INITIAL);
+    put32(c->registers.xsave, XSAVE_MXCSR, X86_MXCSR_INITIAL);
+    c->fp = HAL_CONTEXT_FP_CONTROL;
+}
+
+vaddr_t hal_context_pc(const struct hal_context *c)
+{
+    return c->registers.rip;
+}
+
+vaddr_t hal_context_sp(const struct hal_context *c)
+{
+    return c->registers.rsp;
+}
+
+vaddr_t hal_context_fp(const struct hal_context *c)
+{
+    return c->registers.rbp;
+}
+
+uint64_t hal_context_arg(const struct hal_context *c, unsigned i)
+{
+    return c->registers.argument[i];
+}
+
+void hal_context_set_arg(struct hal_context *c, unsigned i, uint64_t value)
+{
+    c->registers.argument[i] = value;
+}
+
+/* From control words to a whole image: x87 is given with empty registers, SSE and AVX as initial. */
+static void complete_image(struct hal_context *c)
+{
+    uint32_t fcw = get32(c->registers.xsave, XSAVE_FCW) & 0xffff;
+    uint32_t mxcsr = get32(c->registers.xsave, XSAVE_MXCSR);
+
+    memset(c->registers.xsave, 0, sizeof(c->registers.xsave));
+    put32(c->registers.xsave, XSAVE_FCW, fcw);
+    put32(c->registers.xsave, XSAVE_MXCSR, mxcsr);
+    put32(c->registers.xsave, XSAVE_STATE, XSAVE_X87);
+    c->fp = HAL_CONTEXT_FP_FULL;
+}
+
+void hal_context_save(struct hal_context *c, struct save_area *to)
+{
+    if (c->fp == HAL_CONTEXT_FP_CONTROL) {
+        complete_image(c);
+    }
+    memcpy(to, &c->registers, sizeof(*to));
+}
+
+void hal_context_load(struct hal_context *c, const struct save_area *from)
+{
+    struct save_area *r = &c->registers;
+
+    memcpy(r, from, sizeof(*r));
+    r->rflags = (r->rflags & RFLAGS_CHOOSABLE) | X86_RFLAGS_USER;
+    memset(r->reserved, 0, sizeof(r->reserved));
+    put32(r->xsave, XSAVE_MXCSR, get32(r->xsave, XSAVE_MXCSR) & mxcsr_mask);
+    put32(r->xsave, XSAVE_STATE, get32(r->xsave, XSAVE_STATE) & isa_xsave_mask);
+    memset(r->xsave + XSAVE_STATE + 4, 0, XSAVE_HEADER_END - XSAVE_STATE - 4);
+    c->fp = HAL_CONTEXT_FP_FULL;
+}
+
+/* Not canonical, or in the host kernel's half. */
+bool isa_can_jump(vaddr_t pc)
+{
+    return pc >> 47 == 0;
+}
+
+vaddr_t hal_gate(void)
+{
+    return (vaddr_t)isa_gate;
+}
+
+/* --- signal frames ----------------------------------------------------------------------------------------------- */
+
+static const uint8_t argument_register[SAVE_AREA_ARGUMENTS] = {
+    REG_RDI, REG_RSI, REG_RDX, REG_RCX, REG_R8,  REG_R9,  REG_RAX,
+    REG_R10, REG_R11, REG_RBX, REG_R12, REG_R13, REG_R14, REG_R15,
+};
+
+UNINSTRUMENTED uintptr_t isa_pc(const ucontext_t *u)
+{
+    return (uintptr_t)u->uc_mcontext.gregs[REG_RIP];
+}
+
+UNINSTRUMENTED uintptr_t isa_fp(const ucontext_t *u)
+{
+    return (uintptr_t)u->uc_mcontext.gregs[REG_RBP];
+}
+
+UNINSTRUMENTED uintptr_t isa_sp(const ucontext_t *u)
+{
+    return (uintptr_t)u->uc_mcontext.gregs[REG_RSP];
+}
+
+/* memcpy may be a sanitizer's. */
+static UNINSTRUMENTED void copy(void *to, const void *from, size_t bytes)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
+}
+
+static UNINSTRUMENTED void zero(void *to, size_t bytes)
+{
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
+}
+
+/* Valgrind counts RCX down before the access of a string instruction: f3 [rex] a4, a5, aa, ab. */
+static UNINSTRUMENTED bool at_string_instruction(uintptr_t pc)
+{
+    const uint8_t *code = (const uint8_t *)pc;
+
+    if (code[0] != 0xf3) {
+        return false;
+    }
+    if ((code[1] & 0xf0) == 0x40) {
+        code++;
+    }
+    return (code[1] & 0xfe) == 0xa4 || (code[1] & 0xfe) == 0xaa;
+}
+
+static UNINSTRUMENTED void store_vectors(const ucontext_t *u, struct save_area *r)
+{
+    uint32_t state;
+
+    copy(r->xsave, isa_under_valgrind ? (const void *)isa_signal_vectors : u->uc_mcontext.fpregs,
+         SAVE_AREA_XSAVE);
+    copy(&state, r->xsave + XSAVE_STATE, sizeof(state));
+    state &= isa_xsave_mask;
+    copy(r->xsave + XSAVE_STATE, &state, sizeof(state));
+    zero(r->xsave + XSAVE_STATE + 4, XSAVE_HEADER_END - XSAVE_STATE - 4);
+}
+
+UNINSTRUMENTED void isa_store(const ucontext_t *u, int signal, const siginfo_t *info, struct hal_context *c)
+{
+    const greg_t *from = u->uc_mcontext.gregs;
+    struct save_area *r = &c->registers;
+
+    for (unsigned i = 0; i < SAVE_AREA_ARGUMENTS; i++) {
+        r->argument[i] = (uint64_t)from[argument_register[i]];
+    }
+    r->rbp = (uint64_t)from[REG_RBP];
+    r->rsp = (uint64_t)from[REG_RSP];
+    r->rip = (uint64_t)from[REG_RIP];
+    r->rflags = ((uint64_t)from[REG_EFL] & RFLAGS_CHOOSABLE) | X86_RFLAGS_USER;
+    if (signal == SIGTRAP && from[REG_TRAPNO] == TRAP_BREAKPOINT) {
+        r->rip -= 1; /* at the instruction, as on other machines */
+    }
+    if (isa_under_valgrind && signal == SIGSEGV && ((uintptr_t)info->si_addr & ~PAGE_MASK) != (r->rip & ~PAGE_MASK) &&
+        at_string_instruction(r->rip)) {
+        r->argument[3] += 1;
+    }
+    store_vectors(u, r);
+    c->fp = HAL_CONTEXT_FP_FULL;
+}
+
+/* Valgrind reports neither instruction fetches nor what a protection fault wanted: an address at or just behind the
+ * program counter is a fetch. */
+static UNINSTRUMENTED uint32_t access_of(const ucontext_t *u, uintptr_t address)
+{
+    greg_t error = u->uc_mcontext.gregs[REG_ERR];
+    uintptr_t pc = isa_pc(u);
+
+    if (isa_under_valgrind) {
+        bool next_page = (address & PAGE_MASK) == 0 && address - pc < 15;
+
+        if (address == pc || next_page) {
+            return ACCESS_EXECUTE;
+        }
+    } else if ((error & PAGE_ERROR_EXECUTE) != 0) {
+        return ACCESS_EXECUTE;
+    }
+    return (error & PAGE_ERROR_WRITE) != 0 ? ACCESS_WRITE : ACCESS_READ;
+}
+
+UNINSTRUMENTED void isa_classify(const ucontext_t *u, int signal, const siginfo_t *info, struct hal_trap *trap)
+{
+    trap->cause = HAL_FAULT;
+    trap->access = 0;
+    trap->irq = 0;
+    trap->address = isa_pc(u);
+    switch (signal) {
+    case SIGSEGV:
+        trap->kind = FAULT_MEMORY;
+        trap->address = (vaddr_t)info->si_addr;
+        trap->access = access_of(u, trap->address);
+        break;
+    case SIGBUS:
+        trap->kind = FAULT_ALIGNMENT;
+        break;
+    case SIGFPE:
+        trap->kind = FAULT_ARITHMETIC;
+        break;
+    case SIGTRAP:
+        trap->kind = FAULT_BREAKPOINT;
+        break;
+    default:
+        trap->kind = FAULT_ILLEGAL;
+        break;
+    }
+}
+
+static UNINSTRUMENTED void clear_flags(ucontext_t *u)
+{
+    u->uc_mcontext.gregs[REG_EFL] = X86_RFLAGS_USER;
+}
+
+UNINSTRUMENTED void isa_divert(ucontext_t *u, const struct sim_core *core)
+{
+    u->uc_mcontext.gregs[REG_RIP] = (greg_t)isa_continue;
+    u->uc_mcontext.gregs[REG_RSP] = (greg_t)core->kernel_sp;
+    clear_flags(u);
+}
+
+UNINSTRUMENTED void isa_call(ucontext_t *u, uintptr_t stack, void (*function)(uintptr_t, uintptr_t, uintptr_t),
+                             uintptr_t a, uintptr_t b, uintptr_t c)
+{
+    greg_t *g = u->uc_mcontext.gregs;
+    uintptr_t sp = stack != 0 ? stack : (uintptr_t)g[REG_RSP] - 128; /* the red zone */
+
+    sp = (sp & ~(uintptr_t)15) - 8;
+    *(uint64_t *)sp = (uint64_t)g[REG_RIP];
+    g[REG_RSP] = (greg_t)sp;
+    g[REG_RIP] = (greg_t)(uintptr_t)function;
+    g[REG_RDI] = (greg_t)a;
+    g[REG_RSI] = (greg_t)b;
+    g[REG_RDX] = (greg_t)c;
+    clear_flags(u);
+}
+
+/* --- self-test under Valgrind ------------------------------------------------------------------------------------ */
+
+static volatile bool probe_exact;
+
+static UNINSTRUMENTED void on_probe(int signal, siginfo_t *info, void *frame)
+{
+    ucontext_t *u = frame;
+
+    (void)signal;
+    (void)info;
+    probe_exact = u->uc_mcontext.gregs[REG_R8] == 0x2222222 && u->uc_mcontext.gregs[REG_R9] == 0x2222222;
+    u->uc_mcontext.gregs[REG_RIP] = (greg_t)isa_probe_done;
+}
+
+bool isa_exact_registers(void)
+{
+    struct sigaction probe = {.sa_sigaction = on_probe, .sa_flags = SA_SIGINFO}, old;
+    void *page = mmap(NULL, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (page == MAP_FAILED || sigaction(SIGSEGV, &probe, &old) != 0) {
+        return false;
+    }
+    VALGRIND_MAKE_MEM_DEFINED(page, PAGE_SIZE);
+    isa_probe_registers(page);
+    sigaction(SIGSEGV, &old, NULL);
+    munmap(page, PAGE_SIZE);
+    return probe_exact;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Revoke, and what is unused. */
+#include "priv.h"
+
+err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot)
+{
+    return alone_check(core, slot->slot);
+}
+
+/* The next slot that has to go for nothing but `s` to be left. */
+static struct cap_slot *revoke_victim(const struct cap_slot *s)
+{
+    if (s->next != NULL && (mdb_is_copy(s, s->next) || mdb_is_descendant(s, s->next))) {
+        return s->next;
+    }
+    if (s->prev != NULL && mdb_is_copy(s, s->prev)) {
+        return s->prev;
+    }
+    return NULL;
+}
+
+/* One step towards the end of `victim`, because [from, to) below `s` is revoked. */
+static void end_step(struct cap_core *core, const struct cap_slot *s, uint64_t from, uint64_t to, struct cap_slot *victim,
+                     int *budget)
+{
+    core->revoking = s;
+    core->revoking_from = from;
+    core->revoking_to = to;
+    if (victim->flags & CAP_FLAG_IN_DELETION) {
+        (void)cap_work_step(core, budget);
+    } else {
+        delete_step(core, victim, budget);
+    }
+    core->revoking = NULL;
+}
+
+enum cap_progress cap_revoke_act(struct cap_core *core, struct cap_slot *slot, int *budget)
+{
+    struct cap_slot *victim;
+
+    /* A copy next to it may come before one that is being deleted: the last copy never is, while `slot` exists. */
+    while (slot->type != CAP_TYPE_NULL && (victim = revoke_victim(slot)) != NULL) {
+        if (*budget <= 0) {
+            return CAP_AGAIN;
+        }
+        end_step(core, slot, slot->base, cap_end(slot), victim, budget);
+    }
+    return CAP_DONE;
+}
+
+/* `found` is the first behind the range's owner that reaches beyond `point`. */
+static err_t check_straddler(const struct cap_slot *found, uint64_t point)
+{
+    return found != NULL && found->base < point ? err_make(ERR_CAP_STRADDLES, found->base) : OK;
+}
+
+err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range *r)
+{
+    const struct cap_slot *s = r->slot.slot;
+    uint64_t first = s->base + r->offset;
+    const struct cap_slot *own;
+    err_t e;
+
+    if (!cap_type_has(s->type, CAP_TRAIT_NESTS)) {
+        return err_make(ERR_CAP_WRONG_TYPE, r->slot.address);
+    }
+    if (r->offset >= s->size) {
+        return err_make(ERR_CAP_RETYPE_OFFSET, r->offset);
+    }
+    if (r->bytes == 0 || r->bytes > s->size - r->offset) {
+        return err_make(ERR_CAP_RETYPE_SIZE, r->bytes);
+    }
+    e = alone_check(core, s);
+    if (!err_ok(e)) {
+        return e;
+    }
+    own = mdb_last_own(&core->db, s);
+    e = check_straddler(mdb_next_reaching(own, first), first);
+    if (!err_ok(e)) {
+        return e;
+    }
+    return check_straddler(mdb_next_reaching(own, first + r->bytes), first + r->bytes);
+}
+
+enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_range *r, int *budget)
+{
+    struct cap_slot *s = r->slot.slot;
+    uint64_t first = s->base + r->offset;
+
+    while (s->type != CAP_TYPE_NULL) {
+        struct cap_slot *victim = mdb_next_reaching(mdb_last_own(&core->db, s), first);
+
+        if (victim == NULL || victim->base >= first + r->bytes) {
+            return CAP_DONE;
+        }
+        if (*budget <= 0) {
+            return CAP_AGAIN;
+        }
+        end_step(core, s, first, first + r->bytes, victim, budget);
+    }
+    return CAP_DONE;
+}
+
+err_t cap_unused_check(const struct cap_ref *slot)
+{
+    if (!cap_type_has(slot->slot->type, CAP_TRAIT_NESTS)) {
+        return err_make(ERR_CAP_WRONG_TYPE, slot->address);
+    }
+    return OK;
+}
+
+void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset, uint64_t *bytes,
+                    int *budget)
+{
+    const struct cap_slot *own = mdb_last_own(&core->db, slot);
+    uint64_t end = cap_end(slot);
+    uint64_t at = from < slot->size ? slot->base + from : end;
+
+    *bytes = 0;
+    while (at < end && *budget > 0) {
+        const struct cap_slot *next = mdb_next_reaching(own, at);
+        uint64_t used = next != NULL && next->base < end ? next->base : end;
+
+        *budget -= CAP_COST_SLOT;
+        if (used > at) {
+            *bytes = used - at;
+            break;
+        }
+        at = cap_end(next);
+    }
+    *offset = at - slot->base;
+    if (at >= end) {
+        slot->flags &= (uint8_t)~CAP_FLAG_RECLAIM;
+    }
+}

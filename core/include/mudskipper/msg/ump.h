@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* UMP: messages between cores through shared memory. One ring, one writer, one reader, which share a Frame
+ * and nothing else; pure: no system calls, no clock. After Barrelfish's UMP and FastForward.
+ *
+ *   +----------------+----------------+--------+--------+- - - -+--------+
+ *   | reader's words | writer's words | line 0 | line 1 |       | line n |   64 bytes each; n+1 a power of
+ * two
+ *   +----------------+----------------+--------+--------+- - - -+--------+
+ *     progress,        (none yet)
+ *     sleeping
+ *
+ *   a line:  | payload, 56 bytes | control |
+ *   control:  63           16 15     8 7      0
+ *            +---------------+--------+--------+
+ *            | turn          | tag    | bytes  |     turn: how many lines were written before, plus 1
+ *            +---------------+--------+--------+
+ *
+ * The control word is written last and never cleared: a line is there when its turn is the one the reader
+ * expects, so zeroed memory is an empty ring. Cursors are private to each side; the writer looks at the
+ * reader's progress only when the ring seems full, the reader tells it once in a quarter of the ring.
+ *
+ * Sleeping is Dekker's handshake: the writer stores a line, then loads `sleeping`; the reader stores
+ * `sleeping`, then loads the line. These four are sequentially consistent operations; acquire and release
+ * lose wake-ups here. Of a batch of lines only the last one pays for it. No fences: ThreadSanitizer does not
+ * see them.
+ *
+ * The peer may write anything anywhere at any time. What is read is copied once and checked afterwards; lies
+ * end the channel (`broken`), and harm nobody. */
+#ifndef MUDSKIPPER_MSG_UMP_H
+#define MUDSKIPPER_MSG_UMP_H
+
+#include <mudskipper/abi/types.h>
+
+#define UMP_LINE_BYTES 64u
+#define UMP_PAYLOAD    56u
+#define UMP_HEAD_LINES 2u
+
+struct ump_line {
+    uint64_t payload[UMP_PAYLOAD / 8];
+    _Atomic uint64_t control;
+};
+
+CLAIM(a_line_is_one_cache_line, sizeof(struct ump_line) == UMP_LINE_BYTES);
+
+struct ump_ring {
+    _Alignas(
+        UMP_LINE_BYTES) _Atomic uint64_t progress; /* lines the reader has done with; written by the reader */
+    _Atomic uint64_t sleeping;                     /* non-zero: wake the reader; written by both */
+    _Alignas(UMP_LINE_BYTES) uint64_t writer_words[UMP_LINE_BYTES / 8];
+    struct ump_line lines[];
+};
+
+/* One side's private view. Not thread-safe: its owner locks. */
+struct ump_writer {
+    struct ump_ring *ring;
+    uint64_t mask;     /* lines - 1 */
+    uint64_t position; /* lines written */
+    uint64_t limit;    /* lines that may be written before looking at the progress again */
+    bool broken;
+};
+
+struct ump_reader {
+    struct ump_ring *ring;
+    uint64_t mask;
+    uint64_t position; /* lines read */
+    uint64_t told;     /* progress the writer knows */
+    bool broken;
+};
+
+/* Lines of a ring in `bytes` of memory: the largest power of two that fits, 0 when not even one does. */
+uint64_t ump_lines(uint64_t bytes);
+
+/* Both sides call theirs; `memory` is 64-byte aligned, shared, and zero before the first of them. */
+void ump_writer_init(struct ump_writer *w, void *memory, uint64_t bytes);
+void ump_reader_init(struct ump_reader *r, void *memory, uint64_t bytes);
+
+/* Writes one line of up to UMP_PAYLOAD bytes. `last`: nothing follows at once, so the reader may have to be
+ * woken: then *wake says so. False: full or broken, nothing was written. */
+bool ump_send(struct ump_writer *w, const void *payload, unsigned bytes, uint8_t tag, bool last, bool *wake);
+
+/* Lines that can surely be written now. */
+uint64_t ump_room(struct ump_writer *w);
+
+/* Takes one line; payload has room for UMP_PAYLOAD bytes. False: nothing there, or broken. */
+bool ump_receive(struct ump_reader *r, void *payload, unsigned *bytes, uint8_t *tag);
+
+/* Is a line there? */
+bool ump_ready(const struct ump_reader *r);
+
+/* The reader is about to sleep. True: sleep, the writer will wake; false: a line has come. */
+bool ump_prepare_sleep(struct ump_reader *r);
+
+/* The reader is awake again. */
+void ump_awake(struct ump_reader *r);
+
+#endif

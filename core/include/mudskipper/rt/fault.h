@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Faults of this process's own threads: self-paging stands on this. */
+#ifndef MUDSKIPPER_RT_FAULT_H
+#define MUDSKIPPER_RT_FAULT_H
+
+#include <mudskipper/rt/thread.h>
+
+/* True: the thread continues with the registers in *save (which the handler may change). False: the process
+ * ends, with the kernel's report of this fault. Runs in a thread of its own and may block; a fault inside it
+ * ends the process. */
+typedef bool (*rt_fault_handler_t)(struct thread *thread, const struct fault_record *fault,
+                                   struct save_area *save);
+
+/* One handler for the whole process; a later one replaces it. Without one every fault is fatal. */
+void rt_on_fault(rt_fault_handler_t handler);
+
+/* Called with upcalls disabled while save[SAVE_TRAP] holds a fault: ends the process with the kernel's
+ * report. */
+_Noreturn void rt_fault_is_fatal(void);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What one core's CPU driver knows. Cores share nothing of it: every function of the kernel works on the core
+ * it runs on, so there is no lock. The exceptions are named where they are: the console lock (console.c) and
+ * the table of cores, written before a core starts and read-only from then on. */
+#ifndef MUDSKIPPER_KERNEL_CORE_H
+#define MUDSKIPPER_KERNEL_CORE_H
+
+#include <mudskipper/abi/boot_info.h>
+#include <mudskipper/hal/cpu.h>
+#include <mudskipper/hal/kernel.h>
+#include "boot_memory.h"
+#include "deadline.h"
+#include "log.h"
+#include "schedule.h"
+
+struct dispatcher;
+
+struct core {
+    coreid_t id;
+    const struct boot_info *info;
+    struct dispatcher *current; /* whose registers the last trap saved; NULL when the core was idle */
+    struct schedule schedule;
+    struct deadline_queue deadlines;
+    nanos_t timer_set;     /* what the one-shot timer is set to */
+    nanos_t running_since; /* when `current` began to run: CPU time is charged from here */
+    nanos_t slice_end;     /* of `current`, looked at only while a rival waits */
+    struct log_ring log;
+    struct boot_memory memory; /* only until the first program runs */
+    uint32_t programs;         /* alive on this core */
+    uint32_t first_exit_code;  /* of the first program of this core */
+};
+
+static inline struct core *this_core(void)
+{
+    return hal_core_data();
+}
+
+#endif

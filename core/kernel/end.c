@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#include "end.h"
+#include "core.h"
+#include "dispatcher.h"
+
+void end_dispatcher(struct core *core, struct dispatcher *d, uint32_t exit_code)
+{
+    dispatcher_end(core, d, exit_code);
+    kernel_log("process %u (%s) ended with %u", d->process, d->name, exit_code);
+    if (core->id == 0 && d->process == FIRST_PROCESS) {
+        hal_power_off(exit_code);
+    }
+}

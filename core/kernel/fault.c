@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault.h"
+#include <mudskipper/abi/cap.h>
+#include <mudskipper/hal/memory.h>
+#include <mudskipper/pure/format.h>
+#include <mudskipper/pure/page_table.h>
+#include "console.h"
+#include "core.h"
+#include "dispatcher.h"
+#include "end.h"
+#include "symbol.h"
+#include "upcall.h"
+
+static const char *verb(uint32_t access)
+{
+    switch (access) {
+    case ACCESS_READ:
+        return "read";
+    case ACCESS_WRITE:
+        return "write to";
+    default:
+        return "execute";
+    }
+}
+
+/* Why the access was refused, from the page table: the same words in every world. */
+static const char *reason(const struct dispatcher *d, vaddr_t address)
+{
+    struct pt_walk walk = pt_walk(d->vspace_root, address - hal_vspace_base(d->vspace), hal_p2v);
+
+    if (walk.found != PT_LEAF) {
+        return "nothing is mapped there";
+    }
+    if (walk.leaf.rights & CAP_EXECUTE) {
+        return "the page holds code";
+    }
+    return walk.leaf.rights & CAP_WRITE ? "the page holds data" : "the page is read-only";
+}
+
+static const char *what(uint32_t kind)
+{
+    switch (kind) {
+    case FAULT_ILLEGAL:
+        return "illegal instruction";
+    case FAULT_ALIGNMENT:
+        return "unaligned access";
+    case FAULT_BREAKPOINT:
+        return "breakpoint";
+    case FAULT_ARITHMETIC:
+        return "arithmetic error";
+    default:
+        return "fault";
+    }
+}
+
+/* The line people see has no address, so that it is the same in every world; the log has the numbers. */
+static void report(const struct dispatcher *d, const struct hal_trap *trap)
+{
+    char line[DISPATCHER_LINE_BYTES];
+    char function[64];
+    vaddr_t pc = hal_context_pc(&d->context);
+    size_t bytes;
+
+    symbol_of_program(d->name, d->image_bytes, pc - d->image, function, sizeof(function));
+    if (trap->kind == FAULT_MEMORY) {
+        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s: cannot %s memory: %s\n",
+                          d->process, d->name, function, verb(trap->access), reason(d, trap->address));
+    } else {
+        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s: %s\n", d->process, d->name,
+                          function, what(trap->kind));
+    }
+    console_program_text(line, bytes);
+    kernel_log("%.*s: address 0x%lx, access %u, pc 0x%lx, sp 0x%lx", (int)bytes - 1, line, trap->address,
+               trap->access, pc, hal_context_sp(&d->context));
+}
+
+void fault(struct core *core, struct dispatcher *d, const struct hal_trap *trap)
+{
+    if (trap->kind == FAULT_MEMORY && hal_vspace_refill(d->vspace, trap->address, trap->access)) {
+        return;
+    }
+    if (upcall_fault(d, trap)) {
+        return;
+    }
+    dispatcher_flush_line(d);
+    report(d, trap);
+    end_dispatcher(core, d, EXIT_FAULT);
+}

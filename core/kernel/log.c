@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "log.h"
+#include <stdarg.h>
+#include <mudskipper/hal/time.h>
+#include <mudskipper/pure/format.h>
+#include "console.h"
+#include "core.h"
+
+void log_init(struct log_ring *log, char *bytes, uint64_t size)
+{
+    log->bytes = bytes;
+    log->size = size;
+    log->written = 0;
+}
+
+void log_append(struct log_ring *log, const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        log->bytes[(log->written + i) & (log->size - 1)] = text[i];
+    }
+    log->written += count;
+}
+
+/* The oldest line that is whole. */
+static uint64_t oldest(const struct log_ring *log)
+{
+    uint64_t position;
+
+    if (log->written <= log->size) {
+        return 0;
+    }
+    position = log->written - log->size;
+    while (position < log->written && log->bytes[(position - 1) & (log->size - 1)] != '\n') {
+        position++;
+    }
+    return position;
+}
+
+size_t log_read(const struct log_ring *log, uint64_t *position, char *to, size_t room)
+{
+    size_t count = 0;
+
+    if (*position > log->written) {
+        *position = log->written;
+    }
+    if (log->written - *position > log->size) {
+        *position = oldest(log);
+    }
+    while (count < room && *position < log->written) {
+        to[count++] = log->bytes[(*position)++ & (log->size - 1)];
+    }
+    return count;
+}
+
+struct line {
+    char text[256];
+    size_t count;
+};
+
+static void to_line(void *context, const char *bytes, size_t count)
+{
+    struct line *line = context;
+
+    for (size_t i = 0; i < count && line->count < sizeof(line->text) - 1; i++) {
+        line->text[line->count++] = bytes[i];
+    }
+}
+
+void kernel_log(const char *format, ...)
+{
+    struct core *core = this_core();
+    struct line line = {.count = 0};
+    char stamp[48];
+    nanos_t now = hal_now();
+    size_t stamp_bytes;
+    va_list args;
+
+    va_start(args, format);
+    format_args(to_line, &line, format, args);
+    va_end(args);
+    line.text[line.count++] = '\n';
+    stamp_bytes = format_to(stamp, sizeof(stamp), "[%5lu.%06lu %2u] ", now / 1000000000, now / 1000 % 1000000,
+                            core->id);
+    log_append(&core->log, stamp, stamp_bytes);
+    log_append(&core->log, line.text, line.count);
+    console_kernel_line(line.text, line.count);
+}

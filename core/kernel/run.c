@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+#include <mudskipper/hal/time.h>
+#include "core.h"
+#include "dispatcher.h"
+#include "upcall.h"
+
+static void switch_to(struct core *core, struct dispatcher *next)
+{
+    nanos_t now = hal_now();
+
+    if (core->current != NULL) {
+        core->current->cpu_time += now - core->running_since;
+    }
+    core->current = next;
+    core->running_since = now;
+    core->slice_end = now + SCHEDULE_SLICE_NS;
+}
+
+/* No tick: the timer is set only for a deadline, or for the end of a slice somebody waits for. */
+static void set_timer(struct core *core)
+{
+    nanos_t when = deadline_next(&core->deadlines);
+
+    if (core->current != NULL && core->slice_end < when &&
+        (schedule_has_rival(&core->schedule, core->current) || dispatcher_wants_slices(core->current))) {
+        when = core->slice_end;
+    }
+    if (when != core->timer_set) {
+        core->timer_set = when;
+        hal_timer_set(when);
+    }
+}
+
+struct hal_next run_next(struct core *core)
+{
+    struct dispatcher *next = schedule_first(&core->schedule);
+
+    if (next != core->current) {
+        switch_to(core, next);
+    }
+    set_timer(core);
+    if (next == NULL) {
+        return (struct hal_next){NULL, NULL};
+    }
+    if (next->preempted) {
+        upcall_run(next);
+    }
+    return (struct hal_next){next->vspace, &next->context};
+}

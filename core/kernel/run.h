@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MUDSKIPPER_KERNEL_RUN_H
+#define MUDSKIPPER_KERNEL_RUN_H
+
+#include <mudskipper/hal/kernel.h>
+
+struct core;
+
+/* Leaves the kernel: picks who runs, charges CPU time, sets the timer to what comes first. */
+struct hal_next run_next(struct core *core);
+
+#endif

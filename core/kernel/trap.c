@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The one way into the kernel: an event happened, decide who runs next. Everything here is bounded. */
+#include <mudskipper/hal/kernel.h>
+#include <mudskipper/hal/time.h>
+#include "core.h"
+#include "dispatcher.h"
+#include "fault.h"
+#include "run.h"
+#include "syscall.h"
+
+static void on_timer(struct core *core)
+{
+    nanos_t now = hal_now();
+    struct deadline *due;
+
+    core->timer_set = NANOS_NEVER; /* one-shot: it has fired */
+    while ((due = deadline_take_due(&core->deadlines, now)) != NULL) {
+        struct dispatcher *d = CONTAINER_OF(due, struct dispatcher, deadline);
+
+        dispatcher_make_ready(core, d);
+    }
+    if (core->current != NULL && core->current->state == DISPATCHER_READY && now >= core->slice_end) {
+        schedule_rotate(&core->schedule, core->current);
+        core->slice_end = now + SCHEDULE_SLICE_NS;
+        core->current->slice_over = true;
+    }
+}
+
+struct hal_next kernel_enter(const struct hal_trap *trap)
+{
+    struct core *core = this_core();
+
+    if (core->current != NULL) {
+        core->current->preempted = trap->cause > HAL_FAULT;
+    }
+    switch (trap->cause) {
+    case HAL_SYSCALL:
+        syscall_handle(core, core->current);
+        break;
+    case HAL_FAULT:
+        fault(core, core->current, trap);
+        break;
+    case HAL_TIMER:
+        on_timer(core);
+        break;
+    case HAL_IPI:
+        break;
+    case HAL_IRQ:
+        break;
+    }
+    return run_next(core);
+}

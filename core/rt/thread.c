@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <mudskipper/pure/bytes.h>
+#include <mudskipper/rt/port.h>
+#include "sched.h"
+
+struct thread *thread_self(void)
+{
+    return sched.current;
+}
+
+static void begin(void *thread)
+{
+    struct thread *t = thread;
+
+    sched_leave(); /* whoever switched here had entered */
+    t->entry(t->argument);
+    thread_exit();
+}
+
+void thread_start(struct thread *t, const char *name, void *stack, size_t stack_bytes, void (*entry)(void *),
+                  void *argument)
+{
+    mem_set(t, 0, sizeof(*t));
+    t->name = name;
+    t->entry = entry;
+    t->argument = argument;
+    t->stack_base = (uintptr_t)stack;
+    t->stack_bytes = stack_bytes;
+    t->stack_pointer = rt_switch_prepare((uintptr_t)stack + stack_bytes, begin, t);
+    t->state = THREAD_READY;
+    sched_enter();
+    list_push_back(&sched.all, &t->all_node);
+    list_push_back(&sched.ready, &t->node);
+    sched.user->slices = 1;
+    sched_leave();
+}
+
+static void (*at_end)(struct thread *);
+
+void thread_at_end(void (*end)(struct thread *))
+{
+    at_end = end;
+}
+
+_Noreturn void thread_exit(void)
+{
+    struct thread *t = sched.current;
+
+    if (at_end != NULL) {
+        at_end(t);
+    }
+    sched_enter();
+    t->state = THREAD_ENDED;
+    list_remove(&t->all_node);
+    if (t->joiner != NULL) {
+        sched_wake(t->joiner);
+    }
+    sched_run_other();
+}
+
+void thread_join(struct thread *t)
+{
+    sched_enter();
+    if (t->state != THREAD_ENDED) {
+        t->joiner = sched.current;
+        sched_block(NANOS_NEVER);
+    }
+    sched_leave();
+}
+
+void thread_yield(void)
+{
+    sched_enter();
+    sched_yield();
+    sched_leave();
+}
+
+void thread_sleep_until(nanos_t deadline)
+{
+    sched_enter();
+    sched_block(deadline);
+    sched_leave();
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The waits of threads for messages; all functions are called entered (sched.h). */
+#ifndef MUDSKIPPER_RT_WAIT_H
+#define MUDSKIPPER_RT_WAIT_H
+
+#include <mudskipper/rt/message.h>
+#include "sched.h"
+
+/* A call under way. Its reply is found by the token, so that one that comes after the deadline finds nobody.
+ */
+struct open_call {
+    struct list_node node;
+    uint64_t token;
+    struct thread *thread;
+    struct rt_message *message; /* for the reply */
+    err_t error;
+    bool done;
+};
+
+/* A thread that would take a message. */
+struct receiver {
+    struct list_node node;
+    struct thread *thread;
+    struct rt_message *message;
+    bool done;
+};
+
+void wait_open_call(struct open_call *call);
+void wait_close_call(struct open_call *call);
+void wait_add_receiver(struct receiver *r);
+void wait_remove_receiver(struct receiver *r);
+void wait_call_answered(void);
+
+/* For a receiving system call: closed when nobody here would take a message. */
+uint64_t wait_flags(void);
+
+#endif

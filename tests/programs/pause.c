@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The first program of a test machine: outlives the others, then switches the machine off with 0. */
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/thread.h>
+
+#define LIFE_NS ((nanos_t)300 * 1000 * 1000)
+
+int main(void)
+{
+    rt_log("pause: here\n");
+    thread_sleep_until(rt_now() + LIFE_NS);
+    rt_log("pause: done\n");
+    return 0;
+}

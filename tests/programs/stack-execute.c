@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Jumps into its stack. */
+#include <mudskipper/rt/process.h>
+
+int main(void)
+{
+    volatile unsigned char code[64] = {0};
+    void (*jump)(void) = (void (*)(void))code;
+
+    rt_log("stack-execute: about to jump\n");
+    jump();
+    return code[0];
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes to its own code. */
+#include <mudskipper/rt/process.h>
+
+int main(void)
+{
+    volatile unsigned char *code = (volatile unsigned char *)&main;
+
+    rt_log("text-write: about to write\n");
+    *code = 0;
+    return 0;
+}
