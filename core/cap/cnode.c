@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Making an L1CNode larger.
  *
- * The contents of the two CNodes are exchanged slot by slot, then every capability to the smaller one is made one to the
- * larger, the one named by the caller last; the caller's second capability gets what is left. How far it has come is kept in
+ * The capabilities in it are copied into the larger one, then every capability to the smaller one is made one to the larger,
+ * the one named by the caller last; the caller's second capability gets the smaller one. At every step all addresses
+ * mean what they meant before, so that the caller can be interrupted and find its way back. How far it has come is kept in
  * the two named slots (MOVING), which know each other; a resize that nobody goes on with leaves two sound CNodes. */
 #include "priv.h"
 
@@ -36,18 +37,12 @@ static void begin(struct cap_slot *old, struct cap_slot *with)
     with->container.peer = old->base;
 }
 
-static void exchange(struct cap_core *core, struct cap_slot *a, struct cap_slot *b)
+/* What is in the larger one already stays. */
+static void copy_slot(struct cap_core *core, struct cap_slot *from, struct cap_slot *to)
 {
-    struct cap_slot aside = {.type = CAP_TYPE_NULL};
-
-    if (a->type != CAP_TYPE_NULL) {
-        slot_move(core, a, &aside);
-    }
-    if (b->type != CAP_TYPE_NULL) {
-        slot_move(core, b, a);
-    }
-    if (aside.type != CAP_TYPE_NULL) {
-        slot_move(core, &aside, b);
+    if (from->type != CAP_TYPE_NULL && to->type == CAP_TYPE_NULL && !(from->flags & CAP_FLAG_IN_DELETION)) {
+        slot_copy(to, from);
+        mdb_insert_beside(&core->db, from, to);
     }
 }
 
@@ -88,7 +83,7 @@ enum cap_progress cap_resize_act(struct cap_core *core, const struct cap_resize 
             return CAP_AGAIN;
         }
         *budget -= CAP_COST_SLOT;
-        exchange(core, &from[old->container.cursor], &to[old->container.cursor]);
+        copy_slot(core, &from[old->container.cursor], &to[old->container.cursor]);
     }
     while ((copy = other_copy(old)) != NULL) {
         if (*budget <= 0) {

@@ -204,6 +204,33 @@ bool mdb_has_descendants(const struct mdb *db, const struct cap_slot *s)
     return n != NULL && mdb_is_descendant(s, n);
 }
 
+/* Where the capability stands that `n`, which has the range of its parent, belongs to. There may be very many like `n`, and they
+ * are nobody's ancestors: so they are jumped over. */
+static struct mdb_key owner_of(const struct cap_slot *n)
+{
+    struct mdb_key key = key_of(n);
+
+    key.w1 = UINT64_MAX;
+    switch (n->type) {
+    case CAP_TYPE_HANDLE:
+        key.type = CAP_TYPE_SERVICE;
+        break;
+    case CAP_TYPE_SERVICE:
+        key.line = (uint64_t)cap_types[CAP_TYPE_ENDPOINT_LMP].rank << 32;
+        key.w0 = 0;
+        key.type = CAP_TYPE_ENDPOINT_LMP;
+        break;
+    case CAP_TYPE_MAPPING:
+        key.w0 = 0;
+        key.type = CAP_TYPE_MAPPING - 1;
+        break;
+    default:
+        key.w0 = 0;
+        break;
+    }
+    return key;
+}
+
 struct cap_slot *mdb_parent(const struct mdb *db, const struct cap_slot *s)
 {
     struct cap_slot *n = (struct cap_slot *)s;
@@ -213,12 +240,8 @@ struct cap_slot *mdb_parent(const struct mdb *db, const struct cap_slot *s)
             return n;
         }
         if (cap_same_range(n, s) && !mdb_is_copy(n, s)) {
-            /* Something else of the same object, perhaps one of very many: go on from what they belong to. */
-            struct mdb_key key = key_of(n);
+            struct mdb_key key = owner_of(n);
 
-            key.w0 = 0;
-            key.w1 = 0;
-            key.type = n->type == CAP_TYPE_MAPPING ? CAP_TYPE_MAPPING - 1 : n->type;
             n = at_most(db, &key);
             if (n == NULL || mdb_is_descendant(n, s)) {
                 return n;

@@ -8,6 +8,7 @@
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/pure/format.h>
 #include "boot_program.h"
+#include "caps.h"
 #include "console.h"
 #include "core.h"
 #include "dispatcher.h"
@@ -86,18 +87,20 @@ static void start_others(const struct boot_info *info)
     }
 }
 
-static void start_program(struct core *core, struct text name, uint32_t process)
+static struct dispatcher *start_program(struct core *core, struct text name, uint32_t process)
 {
     char text[DISPATCHER_NAME_BYTES];
+    struct dispatcher *made;
     err_t e;
 
     if (format_to(text, sizeof(text), "%.*s", (int)name.length, name.start) >= sizeof(text)) {
         refuse("init=", err_make(ERR_LIMIT, DISPATCHER_NAME_BYTES - 1));
     }
-    e = boot_program(core, text, process);
+    e = boot_program(core, text, process, &made);
     if (!err_ok(e)) {
         refuse(text, e);
     }
+    return made;
 }
 
 /* The names between commas; "init" when the command line has none. */
@@ -106,6 +109,8 @@ static void start_programs(struct core *core)
     char list[256] = "init";
     size_t length = sizeof("init") - 1;
     uint32_t process = FIRST_PROCESS;
+    struct dispatcher *first = NULL;
+    err_t e;
 
     if (command_line_get(command_line(core->info), "init", list, sizeof(list), &length) &&
         length >= sizeof(list)) {
@@ -113,11 +118,15 @@ static void start_programs(struct core *core)
     }
     for (struct text rest = {list, length}; rest.length > 0;) {
         struct text name = {rest.start, 0};
+        struct dispatcher *made;
 
         while (name.length < rest.length && rest.start[name.length] != ',') {
             name.length++;
         }
-        start_program(core, name, process++);
+        made = start_program(core, name, process);
+        if (process++ == FIRST_PROCESS) {
+            first = made;
+        }
         rest.start += name.length;
         rest.length -= name.length;
         if (rest.length > 0) {
@@ -125,18 +134,24 @@ static void start_programs(struct core *core)
             rest.length--;
         }
     }
-    if (process == FIRST_PROCESS) {
+    if (first == NULL) {
         refuse("init=", err_make(ERR_NOT_FOUND, 0));
+    }
+    e = boot_program_give_all(core, first);
+    if (!err_ok(e)) {
+        refuse("the memory of the machine", e);
     }
 }
 
 struct hal_next kernel_boot(const struct boot_info *info)
 {
     struct boot_memory memory;
+    paddr_t start;
 
     console_set_verbose(command_line_has(command_line(info), "verbose"));
     symbol_init(info);
     boot_memory_init(&memory, info);
+    start = memory.next;
     make_cores(&memory, info);
     hal_set_core_data(cores[0]);
     kernel_log("Mudskipper on %s, %u cores", (const char *)info + info->world, info->cores);
@@ -145,6 +160,9 @@ struct hal_next kernel_boot(const struct boot_info *info)
     }
     start_others(info);
     this_core()->memory = memory;
+    this_core()->kernel_memory = start;
+    this_core()->kernel_memory_end = memory.next;
+    caps_init(this_core());
     start_programs(this_core());
     return run_next(this_core());
 }

@@ -2,80 +2,181 @@
 #include "boot_program.h"
 #include <mudskipper/abi/layout.h>
 #include <mudskipper/abi/start.h>
+#include <mudskipper/cap/map.h>
+#include <mudskipper/cap/operations.h>
 #include <mudskipper/hal/debug.h>
+#include <mudskipper/hal/irq.h>
 #include <mudskipper/hal/memory.h>
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/cpio.h>
 #include <mudskipper/pure/elf.h>
 #include <mudskipper/pure/format.h>
-#include <mudskipper/pure/page_table.h>
 #include "core.h"
 #include "dispatcher.h"
+#include "message.h"
 
-#define STACK_BYTES (1024u * 1024u)
+#define STACK_BYTES     (256u * 1024u)
+#define L1_BYTES        PAGE_SIZE
+#define USER_PART_BYTES ((sizeof(struct dispatcher_user) + PAGE_MASK) & ~PAGE_MASK)
+#define START_BYTES     PAGE_SIZE
+#define TABLES_MAX      16u /* L0 (two pages), L1, L2, and a level-3 table per 2 MiB of image and for the rest */
 
-/* What is being built. */
+/* What is being built. `ram` is cut from the front: `used` bytes are objects. */
 struct build {
-    struct boot_memory *memory;
-    struct dispatcher *d;
+    struct core *core;
+    struct cap_slot ram; /* lies here until there is a CNode to move it to */
+    struct cap_slot *source;
+    uint64_t used;
+    struct cap_slot *known; /* L2 CNode 0 */
+    struct cap_slot *made;  /* L2 CNode 1 */
+    uint32_t made_count;
+    struct cap_slot *tables[PT_LEVELS]; /* the tables in use now, by level */
+    uint64_t table_offset;              /* what tables[3] covers */
     vaddr_t base;
+    const char *name;
+    uint32_t process;
 };
 
-/* The table below entry `index` of `table`, made when it is missing; 0: out of memory. */
-static paddr_t table_below(struct build *b, paddr_t table, unsigned index)
+static struct cap_ref ref(struct cap_slot *slot)
 {
-    pte_t *entries = hal_p2v(table);
-    paddr_t next;
-
-    if (entries[index] != 0) {
-        return pte_next_table(entries[index]);
-    }
-    next = boot_memory_take(b->memory, PAGE_SIZE, PAGE_SIZE);
-    if (next != 0) {
-        entries[index] = pt_table(next);
-    }
-    return next;
+    return (struct cap_ref){.slot = slot, .level = CAP_LEVEL_SLOT, .room = 1};
 }
 
-static err_t map_page(struct build *b, uint64_t offset, paddr_t page, unsigned rights)
+/* One object of `bytes` retyped from `from` at `offset`. */
+static err_t retype(struct core *core, struct cap_slot *from, uint64_t offset, unsigned type, uint64_t bytes,
+                    struct cap_ref dest)
 {
-    paddr_t table = b->d->vspace_root;
+    struct cap_retype r = {.source = ref(from),
+                           .dest = dest,
+                           .type = type,
+                           .rights = CAP_ALL_RIGHTS,
+                           .offset = offset,
+                           .size = bytes,
+                           .count = 1};
+    enum cap_progress progress;
 
-    for (unsigned level = 0; level < PT_LEVELS - 1; level++) {
-        table = table_below(b, table, pt_index(offset, level));
-        if (table == 0) {
-            return err_make(ERR_NO_MEMORY, 0);
-        }
-    }
-    ((pte_t *)hal_p2v(table))[pt_index(offset, PT_LEVELS - 1)] =
-        pt_leaf(PT_LEVELS - 1, page, rights, PT_MEMORY_NORMAL);
-    return OK;
-}
-
-/* Maps contiguous memory; offsets are relative to the address space. */
-static err_t map(struct build *b, uint64_t offset, paddr_t memory, uint64_t bytes, unsigned rights)
-{
-    for (uint64_t done = 0; done < bytes; done += PAGE_SIZE) {
-        err_t e = map_page(b, offset + done, memory + done, rights);
+    do {
+        int budget = CAP_STEP_BUDGET;
+        err_t e = cap_retype_check(&core->caps, &r);
 
         if (!err_ok(e)) {
             return e;
         }
-    }
-    hal_vspace_mapped(b->d->vspace, b->base + offset, bytes);
+        progress = cap_retype_act(&core->caps, &r, &budget);
+    } while (progress == CAP_AGAIN);
     return OK;
 }
 
-/* New zeroed memory mapped at `offset`. */
-static err_t map_new(struct build *b, uint64_t offset, uint64_t bytes, unsigned rights, void **memory)
+static err_t make(struct build *b, unsigned type, uint64_t bytes, struct cap_slot *dest)
 {
-    paddr_t pages = boot_memory_take(b->memory, bytes, PAGE_SIZE);
+    err_t e = retype(b->core, b->source, b->used, type, bytes, ref(dest));
 
-    if (pages == 0) {
-        return err_make(ERR_NO_MEMORY, bytes);
+    b->used += bytes;
+    return e;
+}
+
+static struct cap_slot *next_slot(struct build *b)
+{
+    return &b->made[b->made_count++];
+}
+
+static void copy(struct build *b, struct cap_slot *from, struct cap_slot *to)
+{
+    struct cap_copy c = {.source = ref(from), .dest = ref(to)};
+
+    if (err_ok(cap_copy_check(&b->core->caps, &c))) {
+        cap_copy_act(&b->core->caps, &c);
     }
-    *memory = hal_p2v(pages);
-    return map(b, offset, pages, bytes, rights);
+}
+
+static void create(struct core *core, struct cap_slot *slot, unsigned type, uint64_t base, uint64_t size)
+{
+    cap_create_act(&core->caps, slot,
+                   &(struct cap_origin){.type = type, .rights = CAP_ALL_RIGHTS, .base = base, .size = size});
+}
+
+/* ---- address space
+ * ------------------------------------------------------------------------------------------------ */
+
+static err_t map_entries(struct build *b, struct cap_slot *table, struct cap_slot *object, unsigned first,
+                         unsigned count, uint64_t offset, unsigned rights)
+{
+    struct cap_map m = {.table = ref(table),
+                        .object = ref(object),
+                        .dest = ref(next_slot(b)),
+                        .first = first,
+                        .count = count,
+                        .offset = offset,
+                        .rights = rights,
+                        .memory = PT_MEMORY_NORMAL};
+    enum cap_progress progress;
+
+    do {
+        int budget = CAP_STEP_BUDGET;
+        err_t e = cap_map_check(&b->core->caps, &m);
+
+        if (!err_ok(e)) {
+            return e;
+        }
+        progress = cap_map_act(&b->core->caps, &m, &budget);
+    } while (progress == CAP_AGAIN);
+    return OK;
+}
+
+/* A new table of `level` linked where it covers `offset`. */
+static err_t add_table(struct build *b, unsigned level, uint64_t offset)
+{
+    struct cap_slot *table = next_slot(b);
+    err_t e = make(b, CAP_TYPE_VNODE_L0 + level, PAGE_SIZE, table);
+
+    if (err_ok(e)) {
+        e = map_entries(b, b->tables[level - 1], table, pt_index(offset, level - 1), 1, 0, 0);
+    }
+    b->tables[level] = table;
+    return e;
+}
+
+/* Makes tables[3] the one that covers `offset`. Everything is placed in ascending order below 1 GiB, so each
+ * table is made once. */
+static err_t reach(struct build *b, uint64_t offset)
+{
+    err_t e = OK;
+
+    if (b->tables[1] == NULL) {
+        e = add_table(b, 1, offset);
+        if (err_ok(e)) {
+            e = add_table(b, 2, offset);
+        }
+    }
+    if (err_ok(e) &&
+        (b->tables[3] == NULL || offset / pt_entry_bytes(2) != b->table_offset / pt_entry_bytes(2))) {
+        e = add_table(b, 3, offset);
+        b->table_offset = offset;
+    }
+    return e;
+}
+
+/* Maps [from, from+bytes) of a Frame at `offset` of the address space. */
+static err_t map(struct build *b, uint64_t offset, struct cap_slot *frame, uint64_t from, uint64_t bytes,
+                 unsigned rights)
+{
+    while (bytes > 0) {
+        uint64_t left = pt_entry_bytes(2) - offset % pt_entry_bytes(2);
+        uint64_t now = bytes < left ? bytes : left;
+        err_t e = reach(b, offset);
+
+        if (err_ok(e)) {
+            e = map_entries(b, b->tables[3], frame, pt_index(offset, 3), (unsigned)(now / PAGE_SIZE), from,
+                            rights);
+        }
+        if (!err_ok(e)) {
+            return e;
+        }
+        offset += now;
+        from += now;
+        bytes -= now;
+    }
+    return OK;
 }
 
 static void write_word(void *image, uint64_t offset, uint64_t value)
@@ -85,22 +186,247 @@ static void write_word(void *image, uint64_t offset, uint64_t value)
 
 static err_t map_image(struct build *b, const struct elf_image *elf)
 {
-    paddr_t image = boot_memory_take(b->memory, elf->bytes, PAGE_SIZE);
+    struct cap_slot *frame = next_slot(b);
+    err_t e = make(b, CAP_TYPE_FRAME, elf->bytes, frame);
 
-    if (image == 0) {
-        return err_make(ERR_NO_MEMORY, elf->bytes);
+    if (!err_ok(e)) {
+        return e;
     }
     for (unsigned i = 0; i < elf->parts; i++) {
         struct elf_part part = elf_part(elf, i);
 
-        mem_copy((char *)hal_p2v(image) + part.data_offset, part.data, part.data_bytes);
+        mem_copy((char *)hal_p2v(frame->base) + part.data_offset, part.data, part.data_bytes);
     }
-    elf_relocate(elf, b->base + LAYOUT_IMAGE, write_word, hal_p2v(image));
-    hal_sync_code(image, elf->bytes);
-    for (unsigned i = 0; i < elf->parts; i++) {
+    elf_relocate(elf, b->base + LAYOUT_IMAGE, write_word, hal_p2v(frame->base));
+    for (unsigned i = 0; i < elf->parts && err_ok(e); i++) {
         struct elf_part part = elf_part(elf, i);
-        err_t e = map(b, LAYOUT_IMAGE + part.offset, image + part.offset, part.bytes, part.rights);
 
+        e = map(b, LAYOUT_IMAGE + part.offset, frame, part.offset, part.bytes, part.rights);
+    }
+    return e;
+}
+
+static err_t map_stack(struct build *b)
+{
+    struct cap_slot *frame = next_slot(b);
+    err_t e = make(b, CAP_TYPE_FRAME, STACK_BYTES, frame);
+
+    return err_ok(e) ? map(b, LAYOUT_STACK_TOP - STACK_BYTES, frame, 0, STACK_BYTES, CAP_READ | CAP_WRITE)
+                     : e;
+}
+
+/* The start block with one argument, behind the header: the offset of argv[0], then its bytes. */
+static err_t map_start(struct build *b, const struct elf_image *elf)
+{
+    struct cap_slot *frame = &b->known[SLOT_ARGS];
+    err_t e = make(b, CAP_TYPE_FRAME, START_BYTES, frame);
+    struct start_block *start = hal_p2v(frame->base);
+    size_t name_bytes = str_length(b->name) + 1;
+    uint32_t *argv = (uint32_t *)(start + 1);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    *argv = sizeof(*start) + sizeof(*argv);
+    mem_copy(argv + 1, b->name, name_bytes);
+    *start = (struct start_block){
+        .magic = START_MAGIC,
+        .version = ABI_VERSION,
+        .bytes = (uint32_t)(*argv + name_bytes),
+        .gate = hal_gate(),
+        .vspace_base = b->base,
+        .vspace_size = hal_vspace_size(&vspace_record_of(b->known[SLOT_VSPACE].base)->hal),
+        .image = b->base + LAYOUT_IMAGE,
+        .image_size = elf->bytes,
+        .dispatcher_user = b->base + LAYOUT_DISPATCHER_USER,
+        .stack_top = b->base + LAYOUT_STACK_TOP,
+        .stack_size = STACK_BYTES,
+        .core = b->core->id,
+        .process = b->process,
+        .argc = 1,
+        .argv = sizeof(*start),
+        .envp = (uint32_t)(*argv + name_bytes),
+        .caps = (uint32_t)(*argv + name_bytes),
+    };
+    return map(b, LAYOUT_START, frame, 0, START_BYTES, CAP_READ);
+}
+
+static err_t map_user_part(struct build *b)
+{
+    struct cap_slot *frame = &b->known[SLOT_USER_PART];
+    err_t e = make(b, CAP_TYPE_FRAME, USER_PART_BYTES, frame);
+
+    if (err_ok(e)) {
+        struct dispatcher_user *user = hal_p2v(frame->base);
+
+        user->version = ABI_VERSION;
+        user->disabled = 1; /* until the program says otherwise */
+        e = map(b, LAYOUT_DISPATCHER_USER, frame, 0, USER_PART_BYTES, CAP_READ | CAP_WRITE);
+    }
+    return e;
+}
+
+/* ---- process
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* RAM for one program, from this core's free memory. */
+static err_t take_ram(struct build *b, const struct elf_image *elf)
+{
+    uint64_t bytes = elf->bytes + STACK_BYTES + START_BYTES + USER_PART_BYTES + CAP_DISPATCHER_BYTES +
+                     L1_BYTES + 3 * CAP_L2_BYTES + PAGE_SIZE /* endpoint */ +
+                     (TABLES_MAX + elf->bytes / pt_entry_bytes(2)) * PAGE_SIZE;
+    paddr_t memory = boot_memory_take(&b->core->memory, bytes, PAGE_SIZE);
+
+    if (memory == 0) {
+        return err_make(ERR_NO_MEMORY, bytes);
+    }
+    b->source = &b->ram;
+    return retype(b->core, &b->core->all_memory, memory, CAP_TYPE_RAM, bytes, ref(&b->ram));
+}
+
+/* The capability space: its root first, then the CNodes in it, then everything moves there. */
+static err_t make_cspace(struct build *b)
+{
+    static struct cap_slot first; /* the root until it has a slot of its own; boot is one core at a time */
+    err_t e = make(b, CAP_TYPE_L1_CNODE, L1_BYTES, &first);
+    struct cap_slot *l1 = hal_p2v(first.base);
+
+    for (unsigned i = 0; i < 3 && err_ok(e); i++) {
+        struct cap_ref dest = {.slot = &l1[i], .level = CAP_LEVEL_CNODE, .room = 1};
+
+        e = retype(b->core, b->source, b->used, CAP_TYPE_L2_CNODE, CAP_L2_BYTES, dest);
+        b->used += CAP_L2_BYTES;
+    }
+    if (!err_ok(e)) {
+        return e;
+    }
+    b->known = hal_p2v(l1[0].base);
+    b->made = hal_p2v(l1[BOOT_L1_MADE].base);
+    cap_move_act(&b->core->caps, &(struct cap_copy){ref(&first), ref(&b->known[SLOT_ROOT])});
+    b->source = next_slot(b);
+    cap_move_act(&b->core->caps, &(struct cap_copy){ref(&b->ram), ref(b->source)});
+    return OK;
+}
+
+static err_t make_objects(struct build *b)
+{
+    err_t e = make(b, CAP_TYPE_DISPATCHER, CAP_DISPATCHER_BYTES, &b->known[SLOT_DISPATCHER]);
+
+    if (err_ok(e)) {
+        e = make(b, CAP_TYPE_VNODE_L0, CAP_VNODE_L0_BYTES, &b->known[SLOT_VSPACE]);
+    }
+    if (err_ok(e)) {
+        e = make(b, CAP_TYPE_ENDPOINT_LMP, PAGE_SIZE, &b->known[SLOT_ENDPOINT]);
+    }
+    if (!err_ok(e)) {
+        return e;
+    }
+    if (!vspace_record_of(b->known[SLOT_VSPACE].base)->usable) {
+        return err_make(ERR_LIMIT, 0);
+    }
+    b->tables[0] = &b->known[SLOT_VSPACE];
+    b->base = hal_vspace_base(&vspace_record_of(b->known[SLOT_VSPACE].base)->hal);
+    create(b->core, &b->known[SLOT_LOG], CAP_TYPE_LOG, CAP_SPACE(CAP_SPACE_RIGHT) | CAP_TYPE_LOG, 1);
+    create(b->core, &b->known[SLOT_SELF], CAP_TYPE_PROCESS, CAP_KERNEL_BASE(b->core->id) | b->process, 1);
+    return OK;
+}
+
+static void finish(struct build *b, const struct elf_image *elf)
+{
+    struct dispatcher *d = dispatcher_of(&b->known[SLOT_DISPATCHER]);
+
+    copy(b, &b->known[SLOT_ROOT], &d->slots[HELD_ROOT]);
+    copy(b, &b->known[SLOT_VSPACE], &d->slots[HELD_VSPACE]);
+    copy(b, &b->known[SLOT_USER_PART], &d->slots[HELD_USER_PART]);
+    dispatcher_set_vspace(d, vspace_record_of(b->known[SLOT_VSPACE].base));
+    d->user_part = hal_p2v(b->known[SLOT_USER_PART].base);
+    d->process = b->process;
+    format_to(d->name, sizeof(d->name), "%s", b->name);
+    d->image = b->base + LAYOUT_IMAGE;
+    d->image_bytes = elf->bytes;
+    message_bind(d, endpoint_of(&b->known[SLOT_ENDPOINT]));
+    hal_note_program(b->name, d->image, elf->bytes);
+    hal_context_init(&d->context, d->image + elf->entry, b->base + LAYOUT_STACK_TOP, b->base + LAYOUT_START);
+    dispatcher_make_ready(b->core, d);
+}
+
+static err_t build(struct build *b, const struct elf_image *elf)
+{
+    err_t e = take_ram(b, elf);
+
+    if (err_ok(e)) {
+        e = make_cspace(b);
+    }
+    if (err_ok(e)) {
+        e = make_objects(b);
+    }
+    if (err_ok(e)) {
+        e = map_image(b, elf);
+    }
+    if (err_ok(e)) {
+        e = map_stack(b);
+    }
+    if (err_ok(e)) {
+        e = map_start(b, elf);
+    }
+    return err_ok(e) ? map_user_part(b) : e;
+}
+
+static err_t find_elf(const struct boot_info *info, const char *name, struct elf_image *elf)
+{
+    char path[DISPATCHER_NAME_BYTES + sizeof("bin/")];
+    struct cpio_entry file;
+    err_t e;
+
+    format_to(path, sizeof(path), "bin/%s", name);
+    e = cpio_find(hal_p2v(info->archive), info->archive_bytes, path, &file);
+    if (err_ok(e)) {
+        e = elf_check(file.data, file.bytes, HAL_ELF_MACHINE, elf);
+    }
+    if (err_ok(e) && elf->bytes > LAYOUT_IMAGE_MAX) {
+        e = err_make(ERR_OUT_OF_RANGE, elf->bytes);
+    }
+    return e;
+}
+
+err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher **made)
+{
+    struct build b = {.core = core, .name = name, .process = process};
+    struct elf_image elf;
+    err_t e = find_elf(core->info, name, &elf);
+
+    if (err_ok(e)) {
+        e = build(&b, &elf);
+    }
+    if (err_ok(e)) {
+        finish(&b, &elf);
+        *made = dispatcher_of(&b.known[SLOT_DISPATCHER]);
+    }
+    return e;
+}
+
+/* ---- the boot set
+ * ------------------------------------------------------------------------------------------------- */
+
+static err_t give_memory(struct core *core, struct cap_slot *slots)
+{
+    const struct boot_memory_range *ranges = (const void *)((const char *)core->info + core->info->memory);
+    unsigned used = 0;
+
+    for (uint32_t i = 0; i < core->info->memory_count && used < CPTR_L2_SLOTS; i++) {
+        paddr_t start = (ranges[i].base + PAGE_MASK) & ~PAGE_MASK;
+        paddr_t end = (ranges[i].base + ranges[i].bytes) & ~PAGE_MASK;
+        err_t e = OK;
+
+        if (ranges[i].kind != BOOT_MEMORY_FREE) {
+            continue;
+        }
+        if (core->memory.end == end) {
+            start = core->memory.next; /* the range the kernel took its own from */
+        }
+        if (start < end) {
+            e = retype(core, &core->all_memory, start, CAP_TYPE_RAM, end - start, ref(&slots[used++]));
+        }
         if (!err_ok(e)) {
             return e;
         }
@@ -108,124 +434,32 @@ static err_t map_image(struct build *b, const struct elf_image *elf)
     return OK;
 }
 
-/* The start block with one argument, behind the header: the offset of argv[0], then its bytes. */
-static err_t map_start(struct build *b, const struct elf_image *elf, struct core *core)
+err_t boot_program_give_all(struct core *core, struct dispatcher *d)
 {
-    struct start_block *start;
-    uint32_t *argv;
-    size_t name_bytes = format_to(NULL, 0, "%s", b->d->name) + 1;
-    err_t e = map_new(b, LAYOUT_START, PAGE_SIZE, CAP_READ, (void **)&start);
+    struct cap_slot *l1 = hal_p2v(d->slots[HELD_ROOT].base);
+    struct cap_slot *known = hal_p2v(l1[0].base);
+    const struct boot_info *info = core->info;
+    struct cap_copy phys = {.source = ref(&core->all_memory), .dest = ref(&known[SLOT_PHYS])};
+    static const unsigned rights[] = {CAP_TYPE_SCHED, CAP_TYPE_INSPECT, CAP_TYPE_CORE_BOOT};
+    static const unsigned slots[] = {SLOT_SCHED, SLOT_INSPECT, SLOT_CORE_BOOT};
+    err_t e = give_memory(core, hal_p2v(l1[BOOT_L1_RAM].base));
 
     if (!err_ok(e)) {
         return e;
     }
-    argv = (uint32_t *)(start + 1);
-    *argv = sizeof(*start) + sizeof(*argv);
-    mem_copy(argv + 1, b->d->name, name_bytes);
-    *start = (struct start_block){
-        .magic = START_MAGIC,
-        .version = ABI_VERSION,
-        .bytes = (uint32_t)(*argv + name_bytes),
-        .gate = hal_gate(),
-        .vspace_base = b->base,
-        .vspace_size = hal_vspace_size(b->d->vspace),
-        .image = b->base + LAYOUT_IMAGE,
-        .image_size = elf->bytes,
-        .dispatcher_user = b->base + LAYOUT_DISPATCHER_USER,
-        .stack_top = b->base + LAYOUT_STACK_TOP,
-        .stack_size = STACK_BYTES,
-        .core = core->id,
-        .process = b->d->process,
-        .argc = 1,
-        .argv = sizeof(*start),
-        .envp = (uint32_t)(*argv + name_bytes),
-        .caps = (uint32_t)(*argv + name_bytes),
-    };
-    return OK;
-}
-
-static err_t map_user_part(struct build *b)
-{
-    err_t e = map_new(b, LAYOUT_DISPATCHER_USER, (sizeof(struct dispatcher_user) + PAGE_MASK) & ~PAGE_MASK,
-                      CAP_READ | CAP_WRITE, (void **)&b->d->user);
-
-    if (err_ok(e)) {
-        b->d->user->version = ABI_VERSION;
-        b->d->user->disabled = 1; /* until the program says otherwise */
+    cap_copy_act(&core->caps, &phys);
+    create(core, &known[SLOT_KERNEL], CAP_TYPE_KERNEL, CAP_KERNEL_BASE(core->id), CAP_KERNEL_SIZE);
+    create(core, &known[SLOT_IRQ], CAP_TYPE_IRQ, CAP_SPACE(CAP_SPACE_IRQ), hal_irq_lines());
+    create(core, &known[SLOT_NAME_PREFIX], CAP_TYPE_NAME_PREFIX, CAP_SPACE(CAP_SPACE_NAME),
+           (uint64_t)1 << 56);
+    for (unsigned i = 0; i < ARRAY_LENGTH(slots); i++) {
+        create(core, &known[slots[i]], rights[i], CAP_SPACE(CAP_SPACE_RIGHT) | rights[i], 1);
     }
-    return e;
-}
-
-/* The empty dispatcher and address space. */
-static err_t make_process(struct build *b, const char *name, uint32_t process)
-{
-    paddr_t object = boot_memory_take(b->memory, CAP_DISPATCHER_BYTES, PAGE_SIZE);
-    paddr_t root = boot_memory_take(b->memory, CAP_VNODE_L0_BYTES, PAGE_SIZE);
-
-    if (object == 0 || root == 0) {
-        return err_make(ERR_NO_MEMORY, 0);
-    }
-    b->d = hal_p2v(object);
-    dispatcher_init(b->d, CAP_DISPATCHER_BYTES, name, process);
-    b->d->vspace_root = root;
-    b->d->vspace = hal_p2v(root + PAGE_SIZE); /* the record behind the table: docs/decisions/0002 */
-    if (!hal_vspace_init(b->d->vspace, root)) {
-        return err_make(ERR_NO_MEMORY, 0);
-    }
-    b->base = hal_vspace_base(b->d->vspace);
-    b->d->image = b->base + LAYOUT_IMAGE;
-    return OK;
-}
-
-static err_t build(struct build *b, struct core *core, const struct elf_image *elf)
-{
-    void *stack;
-    err_t e = map_image(b, elf);
-
-    if (err_ok(e)) {
-        e = map_new(b, LAYOUT_STACK_TOP - STACK_BYTES, STACK_BYTES, CAP_READ | CAP_WRITE, &stack);
-    }
-    if (err_ok(e)) {
-        e = map_user_part(b);
-    }
-    if (err_ok(e)) {
-        e = map_start(b, elf, core);
-    }
-    return e;
-}
-
-err_t boot_program(struct core *core, const char *name, uint32_t process)
-{
-    const void *archive = hal_p2v(core->info->archive);
-    struct build b = {.memory = &core->memory};
-    struct cpio_entry file;
-    struct elf_image elf;
-    char path[DISPATCHER_NAME_BYTES + 8];
-    err_t e;
-
-    if (format_to(path, sizeof(path), "bin/%s", name) >= sizeof(path)) {
-        return err_make(ERR_CPIO_NOT_FOUND, 0);
-    }
-    e = cpio_find(archive, core->info->archive_bytes, path, &file);
-    if (err_ok(e)) {
-        e = elf_check(file.data, file.bytes, HAL_ELF_MACHINE, &elf);
-    }
-    if (err_ok(e) && elf.bytes > LAYOUT_IMAGE_MAX) {
-        e = err_make(ERR_OUT_OF_RANGE, elf.bytes);
-    }
-    if (err_ok(e)) {
-        e = make_process(&b, name, process);
-    }
-    if (err_ok(e)) {
-        b.d->image_bytes = elf.bytes;
-        e = build(&b, core, &elf);
-    }
-    if (!err_ok(e)) {
-        return e;
-    }
-    hal_note_program(name, b.base + LAYOUT_IMAGE, elf.bytes);
-    hal_context_init(&b.d->context, b.base + LAYOUT_IMAGE + elf.entry, b.base + LAYOUT_STACK_TOP,
-                     b.base + LAYOUT_START);
-    dispatcher_make_ready(core, b.d);
+    create(core, &known[SLOT_ARCHIVE], CAP_TYPE_FRAME, info->archive & ~PAGE_MASK,
+           ((info->archive & PAGE_MASK) + info->archive_bytes + PAGE_MASK) & ~PAGE_MASK);
+    known[SLOT_ARCHIVE].rights &= (uint8_t) ~(CAP_WRITE | CAP_EXECUTE);
+    create(core, &known[SLOT_BOOT_INFO], CAP_TYPE_FRAME, hal_v2p(info) & ~PAGE_MASK,
+           ((hal_v2p(info) & PAGE_MASK) + info->bytes + PAGE_MASK) & ~PAGE_MASK);
+    known[SLOT_BOOT_INFO].rights &= (uint8_t) ~(CAP_WRITE | CAP_EXECUTE);
     return OK;
 }

@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* Starts a program from the boot archive without the help of user space: how the first program of a core
- * comes to life. All others are spawned by it. */
+ * comes to life. All others are spawned by it. Everything it is made of is retyped and mapped by the same
+ * operations that system calls use, and the capabilities to it lie in its own capability space:
+ *
+ *   L1 slot 0   well-known slots (abi/cap.h)
+ *   L1 slot 1   what it was made from and of: memory, tables, Mappings
+ *   L1 slot 2   RAM: all that is left of this core's memory (first program only)
+ */
 #ifndef MUDSKIPPER_KERNEL_BOOT_PROGRAM_H
 #define MUDSKIPPER_KERNEL_BOOT_PROGRAM_H
 
 #include <mudskipper/abi/error.h>
 
 struct core;
+struct dispatcher;
+
+#define FIRST_PROCESS 1u /* the number of the first program of a core: its end is the machine's */
+
+#define BOOT_L1_MADE 1u
+#define BOOT_L1_RAM  2u
 
 /* The archive's bin/`name`, ready to run with `name` as its only argument. Memory comes from core->memory and
- * is not given back on failure: the caller reports and stops. */
-MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t process);
+ * is not given back on failure: the caller reports and stops. The first program gets the boot set,
+ * boot_program_give_all. */
+MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher **made);
+
+/* The rest of the memory and all authority of this core go to `d`. */
+MUST_USE err_t boot_program_give_all(struct core *core, struct dispatcher *d);
 
 #endif

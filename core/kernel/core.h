@@ -8,6 +8,7 @@
 #include <mudskipper/abi/boot_info.h>
 #include <mudskipper/hal/cpu.h>
 #include <mudskipper/hal/kernel.h>
+#include <mudskipper/cap/core.h>
 #include "boot_memory.h"
 #include "deadline.h"
 #include "log.h"
@@ -26,8 +27,10 @@ struct core {
     nanos_t slice_end;     /* of `current`, looked at only while a rival waits */
     struct log_ring log;
     struct boot_memory memory; /* only until the first program runs */
-    uint32_t programs;         /* alive on this core */
-    uint32_t first_exit_code;  /* of the first program of this core */
+    paddr_t kernel_memory;     /* the kernel's own data: RAM for nobody */
+    paddr_t kernel_memory_end;
+    struct cap_core caps;
+    struct cap_slot all_memory; /* PhysAddr of everything, ancestor of all memory of this core */
 };
 
 static inline struct core *this_core(void)

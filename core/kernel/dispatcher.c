@@ -1,35 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatcher.h"
 #include <mudskipper/abi/syscall.h>
-#include <mudskipper/pure/format.h>
 #include "console.h"
 #include "message.h"
 
 CLAIM(the_smallest_dispatcher_has_room_for_messages,
-      sizeof(struct dispatcher) + 8 * sizeof(struct message) <= CAP_DISPATCHER_BYTES);
+      sizeof(struct dispatcher) + HELD_FIRST_MESSAGE * sizeof(struct cap_slot) +
+              8 * (sizeof(struct message) + sizeof(struct cap_slot)) <=
+          CAP_DISPATCHER_BYTES);
+CLAIM(slots_behind_the_structure_are_aligned, sizeof(struct dispatcher) % _Alignof(struct cap_slot) == 0);
 
-void dispatcher_init(struct dispatcher *d, uint64_t bytes, const char *name, uint32_t process)
+void dispatcher_init(struct dispatcher *d, uint64_t bytes)
 {
-    d->state = DISPATCHER_STOPPED;
+    uint64_t fixed = sizeof(*d) + HELD_FIRST_MESSAGE * sizeof(struct cap_slot);
+    uint64_t count = (bytes - fixed) / (sizeof(struct message) + sizeof(struct cap_slot));
+
+    d->object_bytes = bytes;
+    d->slots = (struct cap_slot *)(d + 1);
     d->priority = SCHEDULE_LEVELS / 2;
-    d->process = process;
-    format_to(d->name, sizeof(d->name), "%s", name);
     deadline_init(&d->deadline);
-    message_pool_init(d, d + 1, bytes - sizeof(*d));
+    message_pool_init(d, &d->slots[HELD_FIRST_MESSAGE + count], (uint32_t)count);
+}
+
+void dispatcher_set_vspace(struct dispatcher *d, struct vspace_record *vspace)
+{
+    d->vspace = vspace;
+    list_push_back(&vspace->users, &d->vspace_node);
+}
+
+static void leave_waiting(struct core *core, struct dispatcher *d)
+{
+    deadline_clear(&core->deadlines, &d->deadline);
+    d->state = DISPATCHER_READY;
 }
 
 void dispatcher_make_ready(struct core *core, struct dispatcher *d)
 {
-    deadline_clear(&core->deadlines, &d->deadline);
-    d->state = DISPATCHER_READY;
-    schedule_add(&core->schedule, d);
+    leave_waiting(core, d);
+    if (!d->suspended) {
+        schedule_add(&core->schedule, d);
+    }
 }
 
 void dispatcher_make_ready_first(struct core *core, struct dispatcher *d)
 {
-    deadline_clear(&core->deadlines, &d->deadline);
-    d->state = DISPATCHER_READY;
-    schedule_add_front(&core->schedule, d);
+    leave_waiting(core, d);
+    if (!d->suspended) {
+        schedule_add_front(&core->schedule, d);
+    }
 }
 
 void dispatcher_wait(struct core *core, struct dispatcher *d, nanos_t deadline)
@@ -47,14 +65,39 @@ void dispatcher_flush_line(struct dispatcher *d)
     }
 }
 
-void dispatcher_end(struct core *core, struct dispatcher *d, uint32_t exit_code)
+void dispatcher_end(struct core *core, struct dispatcher *d, uint32_t exit_code, enum exit_reason reason,
+                    const struct fault_record *fault)
 {
-    if (d->state == DISPATCHER_READY) {
+    if (d->state == DISPATCHER_DEAD) {
+        return;
+    }
+    if (d->state == DISPATCHER_READY && !d->suspended) {
         schedule_remove(&core->schedule, d);
     }
     deadline_clear(&core->deadlines, &d->deadline);
     dispatcher_flush_line(d);
     hal_context_forget(&d->context);
+    list_remove(&d->vspace_node);
+    d->vspace = NULL;
     d->state = DISPATCHER_DEAD;
+    d->unfinished = false;
     d->exit_code = exit_code;
+    message_forget_dispatcher(core, d);
+    message_exit(core, d, exit_code, reason, fault);
+}
+
+void dispatcher_suspend(struct core *core, struct dispatcher *d)
+{
+    if (!d->suspended && d->state == DISPATCHER_READY) {
+        schedule_remove(&core->schedule, d);
+    }
+    d->suspended = true;
+}
+
+void dispatcher_continue(struct core *core, struct dispatcher *d)
+{
+    if (d->suspended && d->state == DISPATCHER_READY) {
+        schedule_add(&core->schedule, d);
+    }
+    d->suspended = false;
 }

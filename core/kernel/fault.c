@@ -26,7 +26,8 @@ static const char *verb(uint32_t access)
 /* Why the access was refused, from the page table: the same words in every world. */
 static const char *reason(const struct dispatcher *d, vaddr_t address)
 {
-    struct pt_walk walk = pt_walk(d->vspace_root, address - hal_vspace_base(d->vspace), hal_p2v);
+    const struct hal_vspace *v = &d->vspace->hal;
+    struct pt_walk walk = pt_walk(d->slots[HELD_VSPACE].base, address - hal_vspace_base(v), hal_p2v);
 
     if (walk.found != PT_LEAF) {
         return "nothing is mapped there";
@@ -76,13 +77,21 @@ static void report(const struct dispatcher *d, const struct hal_trap *trap)
 
 void fault(struct core *core, struct dispatcher *d, const struct hal_trap *trap)
 {
-    if (trap->kind == FAULT_MEMORY && hal_vspace_refill(d->vspace, trap->address, trap->access)) {
+    struct fault_record record = {
+        .kind = trap->kind,
+        .access = trap->access,
+        .address = trap->address,
+        .pc = hal_context_pc(&d->context),
+        .sp = hal_context_sp(&d->context),
+    };
+
+    if (trap->kind == FAULT_MEMORY && hal_vspace_refill(&d->vspace->hal, trap->address, trap->access)) {
         return;
     }
-    if (upcall_fault(d, trap)) {
+    if (upcall_fault(d, &record)) {
         return;
     }
     dispatcher_flush_line(d);
     report(d, trap);
-    end_dispatcher(core, d, EXIT_FAULT);
+    end_dispatcher(core, d, EXIT_FAULT, EXIT_FAULTED, &record);
 }

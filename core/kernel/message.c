@@ -1,32 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 #include "message.h"
-#include <mudskipper/pure/bytes.h>
+#include <mudskipper/cap/operations.h>
 #include "core.h"
 #include "dispatcher.h"
+
+/* Enough to delete a copy of a capability, which is what a message that was not received leaves. */
+#define CLEAN_BUDGET CAP_STEP_BUDGET
 
 static struct message *message_of(struct list_node *node)
 {
     return CONTAINER_OF(node, struct message, node);
 }
 
-void message_pool_init(struct dispatcher *d, void *memory, size_t bytes)
+void message_pool_init(struct dispatcher *d, void *memory, uint32_t count)
 {
     list_init(&d->requests);
     list_init(&d->answers);
     list_init(&d->free_messages);
+    list_init(&d->endpoints);
     d->messages = memory;
-    d->message_count = (uint32_t)(bytes / sizeof(struct message));
-    for (uint32_t i = 0; i < d->message_count; i++) {
+    d->message_count = count;
+    for (uint32_t i = 0; i < count; i++) {
         d->messages[i].owner = d;
-        list_push_back(&d->free_messages, &d->messages[i].node);
+        d->messages[i].cap = &d->slots[HELD_FIRST_MESSAGE + i];
+        if (i < count - 1) {
+            list_push_back(&d->free_messages, &d->messages[i].node);
+        }
     }
+    d->exit_message = &d->messages[count - 1];
+}
+
+void message_bind(struct dispatcher *d, struct endpoint *endpoint)
+{
+    list_remove(&endpoint->node);
+    endpoint->receiver = d;
+    list_push_back(&d->endpoints, &endpoint->node);
 }
 
 static void release(struct message *m)
 {
     m->state = MESSAGE_FREE;
     m->endpoint = NULL;
-    list_push_front(&m->owner->free_messages, &m->node);
+    if (m == m->owner->exit_message) {
+        return;
+    }
+    if (m->cap->type == CAP_TYPE_NULL) {
+        list_push_front(&m->owner->free_messages, &m->node);
+    } else {
+        list_push_back(&m->owner->free_messages, &m->node);
+    }
 }
 
 /* From here on *taker names the call. */
@@ -48,23 +70,48 @@ static void set_results(struct dispatcher *d, uint64_t who, uint64_t flags, uint
     hal_context_set_arg(c, SYS_ARG_ERR_DETAIL, error.detail);
 }
 
+/* Moves the capability of a message into the receive slot. One that finds no empty slot there is dropped: its
+ * sender has kept its own copy. */
+static uint64_t deliver_cap(struct core *core, struct dispatcher *to, struct message *m)
+{
+    struct cap_copy c = {.source = {.slot = m->cap, .level = CAP_LEVEL_SLOT, .room = 1}};
+    int budget = CLEAN_BUDGET;
+    err_t e =
+        cap_lookup(&core->caps, &to->slots[HELD_ROOT], to->receive_slot, CAP_LEVEL_SLOT, CAP_WRITE, &c.dest);
+
+    if (err_ok(e)) {
+        e = cap_move_check(&core->caps, &c);
+    }
+    if (err_ok(e)) {
+        cap_move_act(&core->caps, &c);
+        return SYS_CAME_CAP;
+    }
+    (void)cap_delete_act(&core->caps, m->cap, &budget);
+    return 0;
+}
+
 /* Hands an arrived message, which is in no list, to a dispatcher that receives; it leaves the state it had.
  */
 static void deliver(struct core *core, struct dispatcher *to, struct message *m)
 {
     bool answer = m->state == MESSAGE_ANSWERED;
+    uint64_t flags = m->flags;
 
     for (uint32_t i = 0; i < m->length; i++) {
         hal_context_set_arg(&to->context, SYS_ARG_WORDS + i, m->words[i]);
     }
-    set_results(to, answer ? m->token : m->badge, m->flags, m->length, answer ? m->error : OK);
-    if (!answer && m->is_call) {
-        message_fail(core, &to->current_call,
-                     err_make(ERR_CANCELLED, 0)); /* the earlier one was never answered */
-        take(m, &to->current_call);
-    } else {
-        release(m);
+    if (m->cap->type != CAP_TYPE_NULL && err_ok(m->error)) {
+        flags |= deliver_cap(core, to, m);
     }
+    set_results(to, answer ? m->token : m->badge, flags, m->length, m->error);
+    if (answer || !m->is_call) {
+        release(m);
+        return;
+    }
+    if (to->current_call != NULL) {
+        message_fail(core, to->current_call, err_make(ERR_CANCELLED, 0)); /* never answered, never will be */
+    }
+    take(m, &to->current_call);
 }
 
 /* A message comes to a dispatcher: at once when it waits for such, in the order of arrival otherwise. */
@@ -100,10 +147,58 @@ static err_t check_length(const struct dispatcher *d)
     return OK;
 }
 
+/* Whether the capability in the arguments, if any, may go into the slot of `m`; *c is what to do then. */
+static err_t check_cap(struct core *core, struct dispatcher *d, struct message *m, struct cap_copy *c)
+{
+    cptr_t address = (cptr_t)hal_context_arg(&d->context, SYS_ARG_CAP);
+    err_t e;
+
+    c->source.slot = NULL;
+    if (address == CPTR_NULL) {
+        return OK;
+    }
+    e = cap_lookup_source(&core->caps, &d->slots[HELD_ROOT], address, CAP_LEVEL_SLOT, &c->source);
+    if (err_ok(e) && !(c->source.slot->rights & CAP_GRANT)) {
+        e = err_make(ERR_CAP_MISSING_RIGHT, CAP_GRANT);
+    }
+    if (err_ok(e)) {
+        c->dest = (struct cap_ref){.slot = m->cap, .level = CAP_LEVEL_SLOT, .room = 1};
+        e = cap_copy_check(&core->caps, c);
+    }
+    if (!err_ok(e)) {
+        c->source.slot = NULL;
+    }
+    return err_push(e, ERR_WHILE_SOURCE);
+}
+
+static void copy_cap(struct core *core, const struct cap_copy *c)
+{
+    if (c->source.slot != NULL) {
+        cap_copy_act(&core->caps, c);
+    }
+}
+
+/* A message of the pool with an empty slot, or NULL. */
+static struct message *find_free(struct core *core, struct dispatcher *d)
+{
+    struct message *m;
+    int budget = CLEAN_BUDGET;
+
+    if (list_empty(&d->free_messages)) {
+        return NULL;
+    }
+    m = message_of(list_first(&d->free_messages));
+    if (m->cap->type != CAP_TYPE_NULL && cap_delete_act(&core->caps, m->cap, &budget) != CAP_DONE) {
+        return NULL;
+    }
+    return m->cap->type == CAP_TYPE_NULL ? m : NULL;
+}
+
 err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *endpoint, uint64_t badge,
                    bool is_call)
 {
     struct message *m;
+    struct cap_copy cap;
     err_t e = check_length(d);
 
     if (!err_ok(e)) {
@@ -112,17 +207,23 @@ err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *end
     if (endpoint->receiver == NULL) {
         return err_make(ERR_MSG_NO_TARGET, 0);
     }
-    if (list_empty(&d->free_messages)) {
+    m = find_free(core, d);
+    if (m == NULL) {
         return err_make(ERR_MSG_FULL, 0);
     }
-    m = message_of(list_first(&d->free_messages));
+    e = check_cap(core, d, m, &cap);
+    if (!err_ok(e)) {
+        return e;
+    }
     list_remove(&m->node);
     copy_words(m, d);
+    copy_cap(core, &cap);
     m->state = MESSAGE_QUEUED;
     m->endpoint = endpoint;
     m->is_call = is_call;
     m->badge = badge;
     m->token = hal_context_arg(&d->context, SYS_ARG_TOKEN);
+    m->error = OK;
     m->flags = SYS_CAME_MESSAGE | (is_call ? SYS_CAME_CALL : 0);
     arrive(core, endpoint->receiver, m, is_call);
     return OK;
@@ -134,12 +235,16 @@ static void answer(struct core *core, struct message *m, err_t error)
     m->state = MESSAGE_ANSWERED;
     m->flags = SYS_CAME_REPLY;
     m->error = error;
+    if (!err_ok(error)) {
+        m->length = 0;
+    }
     arrive(core, m->owner, m, true);
 }
 
 err_t message_reply(struct core *core, struct dispatcher *d, struct message **call)
 {
     struct message *m = *call;
+    struct cap_copy cap;
     err_t e = check_length(d);
 
     if (!err_ok(e)) {
@@ -148,33 +253,34 @@ err_t message_reply(struct core *core, struct dispatcher *d, struct message **ca
     if (m == NULL) {
         return err_make(ERR_MSG_NO_REPLY, 0);
     }
+    e = check_cap(core, d, m, &cap);
+    if (!err_ok(e)) {
+        return e;
+    }
     *call = NULL;
     copy_words(m, d);
+    copy_cap(core, &cap);
     answer(core, m, OK);
     return OK;
 }
 
-void message_fail(struct core *core, struct message **call, err_t error)
+void message_fail(struct core *core, struct message *m, err_t error)
 {
-    struct message *m = *call;
-
-    if (m != NULL) {
-        *call = NULL;
-        m->length = 0;
-        answer(core, m, error);
-    }
+    answer(core, m, error);
 }
 
 void message_receive(struct core *core, struct dispatcher *d)
 {
     nanos_t deadline = hal_context_arg(&d->context, SYS_ARG_DEADLINE);
     bool closed = hal_context_arg(&d->context, 0) & SYS_FLAG_CLOSED;
+    const struct dispatcher_user *user = dispatcher_user(d);
 
+    d->receive_slot = (cptr_t)(hal_context_arg(&d->context, 1) >> 32);
     if (!list_empty(&d->answers)) {
         deliver(core, d, message_of(list_pop_front(&d->answers)));
     } else if (!closed && !list_empty(&d->requests)) {
         deliver(core, d, message_of(list_pop_front(&d->requests)));
-    } else if (d->user != NULL && d->user->notify_summary != 0) {
+    } else if (user != NULL && user->notify_summary != 0) {
         set_results(d, 0, SYS_CAME_NOTIFY, 0, OK);
     } else {
         set_results(d, 0, 0, 0, err_make(ERR_TIMEOUT, 0)); /* what stands when the deadline ends the wait */
@@ -193,32 +299,79 @@ void message_notify(struct core *core, struct dispatcher *d)
     }
 }
 
+void message_exit(struct core *core, struct dispatcher *d, uint32_t exit_code, enum exit_reason reason,
+                  const struct fault_record *fault)
+{
+    struct message *m = d->exit_message;
+    struct cap_slot *monitor = &d->slots[HELD_MONITOR];
+
+    if (monitor->type != CAP_TYPE_ENDPOINT_LMP || endpoint_of(monitor)->receiver == NULL) {
+        return;
+    }
+    m->state = MESSAGE_QUEUED;
+    m->endpoint = endpoint_of(monitor);
+    m->is_call = false;
+    m->badge = monitor->endpoint.badge;
+    m->error = OK;
+    m->flags = SYS_CAME_MESSAGE | SYS_CAME_EXIT;
+    m->length = 6;
+    m->words[0] = exit_code;
+    m->words[1] = reason;
+    m->words[2] = fault != NULL ? fault->kind : 0;
+    m->words[3] = fault != NULL ? fault->access : 0;
+    m->words[4] = fault != NULL ? fault->address : 0;
+    m->words[5] = fault != NULL ? fault->pc : 0;
+    arrive(core, m->endpoint->receiver, m, false);
+}
+
+void message_forget_exit(struct dispatcher *d)
+{
+    list_remove(&d->exit_message->node);
+    d->exit_message->state = MESSAGE_FREE;
+}
+
 /* A message that will not be received: its sender learns it if it waits for an answer. */
 static void refuse(struct core *core, struct message *m)
 {
     list_remove(&m->node);
-    if (m->state == MESSAGE_QUEUED && m->is_call) {
+    if (m->is_call) {
         m->endpoint = NULL;
-        m->length = 0;
         answer(core, m, err_make(ERR_PEER_GONE, 0));
     } else {
         release(m);
     }
 }
 
-void message_forget_dispatcher(struct core *core, struct dispatcher *d)
+/* Own messages: nobody may name or receive them any more. */
+static void withdraw_all(struct dispatcher *d)
 {
-    message_fail(core, &d->current_call, err_make(ERR_PEER_GONE, 0));
     for (uint32_t i = 0; i < d->message_count; i++) {
         struct message *m = &d->messages[i];
 
         if (m->state == MESSAGE_TAKEN) {
             *m->taker = NULL;
-            release(m);
         } else if (m->state != MESSAGE_FREE) {
             list_remove(&m->node);
+        }
+        if (m->state != MESSAGE_FREE) {
             release(m);
         }
+    }
+}
+
+void message_forget_dispatcher(struct core *core, struct dispatcher *d)
+{
+    if (d->current_call != NULL) {
+        struct message *call = d->current_call;
+
+        d->current_call = NULL;
+        message_fail(core, call, err_make(ERR_PEER_GONE, 0));
+    }
+    withdraw_all(d);
+    LIST_FOREACH_SAFE(node, &d->endpoints)
+    {
+        CONTAINER_OF(node, struct endpoint, node)->receiver = NULL;
+        list_remove(node);
     }
     LIST_FOREACH_SAFE(node, &d->requests)
     {
@@ -234,9 +387,10 @@ void message_forget_endpoint(struct core *core, struct endpoint *endpoint)
         return;
     }
     endpoint->receiver = NULL;
+    list_remove(&endpoint->node);
     LIST_FOREACH_SAFE(node, &d->requests)
     {
-        if (message_of(node)->state == MESSAGE_QUEUED && message_of(node)->endpoint == endpoint) {
+        if (message_of(node)->endpoint == endpoint) {
             refuse(core, message_of(node));
         }
     }

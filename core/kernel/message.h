@@ -19,8 +19,11 @@
 #ifndef MUDSKIPPER_KERNEL_MESSAGE_H
 #define MUDSKIPPER_KERNEL_MESSAGE_H
 
+#include <mudskipper/abi/cap_slot.h>
+#include <mudskipper/abi/dispatcher.h>
 #include <mudskipper/abi/error.h>
 #include <mudskipper/abi/syscall.h>
+#include <mudskipper/hal/memory.h>
 #include <mudskipper/pure/list.h>
 
 struct core;
@@ -30,10 +33,11 @@ struct endpoint;
 enum message_state { MESSAGE_FREE, MESSAGE_QUEUED, MESSAGE_TAKEN, MESSAGE_ANSWERED };
 
 struct message {
-    struct list_node node; /* in a list of the receiver, or in `free` of the owner */
+    struct list_node node; /* in a list of the receiver, or in `free_messages` of the owner */
     struct dispatcher *owner;
     struct endpoint *endpoint; /* QUEUED: where to */
     struct message **taker;    /* TAKEN: the pointer that names this message, to be cleared when it goes */
+    struct cap_slot *cap;      /* the capability that goes along; in the owner's object */
     uint8_t state;
     bool is_call;
     uint64_t flags; /* SYS_CAME_... as the receiver will see them */
@@ -46,18 +50,30 @@ struct message {
 
 /* The kernel object behind EndpointLMP capabilities: a way to one dispatcher. */
 struct endpoint {
-    struct dispatcher *receiver; /* NULL: nobody receives there any more */
+    struct cap_slot deletion;    /* reserved: where its last capability goes when the object is deleted */
+    struct dispatcher *receiver; /* NULL: nobody receives there (any more) */
+    struct list_node node;       /* in `endpoints` of the receiver */
 };
 
-/* Makes the pool: as many messages as fit into `bytes` at `memory`. */
-void message_pool_init(struct dispatcher *d, void *memory, size_t bytes);
+static inline struct endpoint *endpoint_of(const struct cap_slot *s)
+{
+    return hal_p2v(s->base);
+}
 
-/* Sends what the arguments of the running `d` say. Refused without a trace: MSG_LENGTH, MSG_NO_TARGET,
- * MSG_FULL. */
+/* Makes the pool: `count` messages at `memory`. The last one is kept for the news of the dispatcher's end. */
+void message_pool_init(struct dispatcher *d, void *memory, uint32_t count);
+
+/* Messages to `endpoint` come to `d` from now on. */
+void message_bind(struct dispatcher *d, struct endpoint *endpoint);
+
+/* Sends what the arguments of the running `d` say, with a copy of the capability they name. Refused without a
+ * trace: MSG_LENGTH, MSG_NO_TARGET, MSG_FULL, what cap_lookup_source and cap_copy_check say,
+ * CAP_MISSING_RIGHT (GRANT). */
 MUST_USE err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *endpoint,
                             uint64_t badge, bool is_call);
 
-/* Answers the call that *call names with the arguments of the running `d`: MSG_LENGTH, MSG_NO_REPLY. */
+/* Answers the call that *call names with the arguments of the running `d`: the same errors, and MSG_NO_REPLY.
+ */
 MUST_USE err_t message_reply(struct core *core, struct dispatcher *d, struct message **call);
 
 /* Gives the running `d` what has come, or makes it wait until its deadline. Sets all results. */
@@ -66,11 +82,18 @@ void message_receive(struct core *core, struct dispatcher *d);
 /* Tells a waiting `d` that notification bits were set. */
 void message_notify(struct core *core, struct dispatcher *d);
 
-/* The call that *call names ends with an error instead of a reply. Does nothing when there is none. */
-void message_fail(struct core *core, struct message **call, err_t error);
+/* The call `m`, which is TAKEN and whose taker goes, ends with an error instead of a reply. */
+void message_fail(struct core *core, struct message *m, err_t error);
+
+/* The monitor of `d` learns that it ended. */
+void message_exit(struct core *core, struct dispatcher *d, uint32_t exit_code, enum exit_reason reason,
+                  const struct fault_record *fault);
 
 /* `d` ends: its messages vanish, calls to it fail with PEER_GONE. */
 void message_forget_dispatcher(struct core *core, struct dispatcher *d);
+
+/* The object of `d` goes away: so does the news of its end. */
+void message_forget_exit(struct dispatcher *d);
 
 /* The endpoint ends: messages queued through it fail the same way. */
 void message_forget_endpoint(struct core *core, struct endpoint *endpoint);

@@ -3,6 +3,7 @@
 #include <mudskipper/hal/time.h>
 #include "core.h"
 #include "dispatcher.h"
+#include "syscall.h"
 #include "upcall.h"
 
 static void switch_to(struct core *core, struct dispatcher *next)
@@ -32,6 +33,18 @@ static void set_timer(struct core *core)
     }
 }
 
+void run_continue(struct core *core)
+{
+    struct dispatcher *d = schedule_first(&core->schedule);
+    int budget = CAP_STEP_BUDGET;
+
+    if (d != NULL && d->unfinished) {
+        syscall_handle(core, d);
+    } else if (d == NULL) {
+        (void)cap_work_step(&core->caps, &budget);
+    }
+}
+
 struct hal_next run_next(struct core *core)
 {
     struct dispatcher *next = schedule_first(&core->schedule);
@@ -41,10 +54,13 @@ struct hal_next run_next(struct core *core)
     }
     set_timer(core);
     if (next == NULL) {
-        return (struct hal_next){NULL, NULL};
+        return cap_work_pending(&core->caps) ? HAL_NEXT_CONTINUE : (struct hal_next){NULL, NULL};
+    }
+    if (next->unfinished) {
+        return HAL_NEXT_CONTINUE;
     }
     if (next->preempted) {
         upcall_run(next);
     }
-    return (struct hal_next){next->vspace, &next->context};
+    return (struct hal_next){&next->vspace->hal, &next->context};
 }

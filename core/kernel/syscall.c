@@ -3,62 +3,116 @@
  * nothing else. */
 #include "syscall.h"
 #include <mudskipper/abi/syscall.h>
+#include <mudskipper/cap/invoke.h>
+#include <mudskipper/cap/operations.h>
 #include <mudskipper/hal/time.h>
-#include "console.h"
 #include "core.h"
 #include "dispatcher.h"
-#include "end.h"
 #include "message.h"
+#include "objects.h"
 #include "upcall.h"
 
-void syscall_set_error(struct dispatcher *d, err_t error)
+static void set_error(struct dispatcher *d, err_t error)
 {
     hal_context_set_arg(&d->context, SYS_ARG_ERR_CODES, err_pack(error));
     hal_context_set_arg(&d->context, SYS_ARG_ERR_DETAIL, error.detail);
 }
 
-/* Keeps the lines of programs together: shows whole ones, and what does not fit. */
-static void append_to_line(struct dispatcher *d, char c)
+static err_t find_target(struct core *core, struct dispatcher *d, struct cap_ref *target)
 {
-    d->line[d->line_count++] = c;
-    if (c == '\n' || d->line_count == DISPATCHER_LINE_BYTES) {
-        dispatcher_flush_line(d);
-    }
+    return cap_lookup_source(&core->caps, &d->slots[HELD_ROOT], (cptr_t)hal_context_arg(&d->context, 0),
+                             CAP_LEVEL_SLOT, target);
 }
 
-static err_t log_write(struct core *core, struct dispatcher *d)
+/* Operations on capabilities, which may be long: done step by step, with the arguments in the context. */
+static err_t invoke_engine(struct core *core, struct dispatcher *d, const struct cap_ref *target,
+                           uint32_t operation)
 {
-    uint64_t bytes = hal_context_arg(&d->context, 1);
-    char text[LOG_WRITE_MAX];
+    struct cap_invocation i = {
+        .root = &d->slots[HELD_ROOT], .target = *target, .operation = operation, .budget = CAP_STEP_BUDGET};
+    enum cap_progress progress;
 
-    if (bytes == 0 || bytes > LOG_WRITE_MAX) {
-        return err_make(ERR_OUT_OF_RANGE, bytes);
+    for (unsigned a = 0; a < SYS_ARG_DEADLINE; a++) {
+        i.args[a] = hal_context_arg(&d->context, a);
     }
-    for (unsigned i = 0; i < bytes; i++) {
-        text[i] = (char)(hal_context_arg(&d->context, SYS_ARG_WORDS + i / 8) >> (i % 8 * 8));
-        append_to_line(d, text[i]);
+    progress = cap_invoke(&core->caps, &i);
+    if (d->state == DISPATCHER_DEAD) {
+        return OK; /* it deleted what it stands on */
     }
-    log_append(&core->log, text, bytes);
-    return OK;
+    for (unsigned a = 1; a < SYS_ARG_DEADLINE; a++) {
+        hal_context_set_arg(&d->context, a, i.args[a]);
+    }
+    d->unfinished = progress == CAP_AGAIN;
+    return i.error;
 }
 
 static err_t invoke(struct core *core, struct dispatcher *d)
 {
-    uint64_t target = hal_context_arg(&d->context, 0);
-    cptr_t cap = (cptr_t)target;
-    uint32_t operation = (uint32_t)(target >> 32);
+    uint32_t operation = (uint32_t)(hal_context_arg(&d->context, 0) >> 32) & 0xffff;
+    struct cap_ref target;
+    err_t e = find_target(core, d, &target);
 
-    if (cap == SLOT_LOG && operation == LOG_WRITE) {
-        return log_write(core, d);
+    if (!err_ok(e)) {
+        return e;
     }
-    if (cap == SLOT_DISPATCHER && operation == DISPATCHER_END) {
-        end_dispatcher(core, d, (uint32_t)hal_context_arg(&d->context, 1));
-        return OK;
+    if (cap_invoke_knows(target.slot->type) && operation != VSPACE_INFO) {
+        return invoke_engine(core, d, &target, operation);
     }
-    if (cap == SLOT_LOG || cap == SLOT_DISPATCHER) {
-        return err_make(ERR_CAP_ILLEGAL_INVOCATION, operation);
+    return objects_invoke(core, d, &target, operation);
+}
+
+static err_t send(struct core *core, struct dispatcher *d, bool is_call)
+{
+    struct cap_ref target;
+    err_t e = find_target(core, d, &target);
+
+    if (err_ok(e) && target.slot->type != CAP_TYPE_ENDPOINT_LMP) {
+        e = err_make(ERR_CAP_WRONG_TYPE, target.address);
     }
-    return err_make(ERR_CAP_EMPTY_SLOT, cap);
+    if (err_ok(e) && !(target.slot->rights & CAP_WRITE)) {
+        e = err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
+    }
+    if (!err_ok(e)) {
+        return e;
+    }
+    return message_send(core, d, endpoint_of(target.slot), target.slot->endpoint.badge, is_call);
+}
+
+/* To the call received last, or to one that was kept. */
+static err_t reply(struct core *core, struct dispatcher *d)
+{
+    struct cap_ref target;
+    int budget = CAP_STEP_BUDGET;
+    err_t e;
+
+    if ((cptr_t)hal_context_arg(&d->context, 0) == CPTR_NULL) {
+        return message_reply(core, d, &d->current_call);
+    }
+    e = find_target(core, d, &target);
+    if (err_ok(e) && target.slot->type != CAP_TYPE_REPLY) {
+        e = err_make(ERR_CAP_WRONG_TYPE, target.address);
+    }
+    if (err_ok(e)) {
+        e = message_reply(core, d, (struct message **)(uintptr_t)&target.slot->reply.message);
+    }
+    if (err_ok(e)) {
+        (void)cap_delete_act(&core->caps, target.slot,
+                             &budget); /* it has no copies and holds nothing: one step */
+    }
+    return e;
+}
+
+/* The second half of a call or reply. */
+static void then_receive(struct core *core, struct dispatcher *d, err_t first)
+{
+    if (err_ok(first) && hal_context_arg(&d->context, 0) & SYS_FLAG_WAIT) {
+        message_receive(core, d);
+        return;
+    }
+    if (!err_ok(first)) {
+        hal_context_set_arg(&d->context, 1, 0); /* nothing came */
+    }
+    set_error(d, first);
 }
 
 void syscall_handle(struct core *core, struct dispatcher *d)
@@ -71,19 +125,30 @@ void syscall_handle(struct core *core, struct dispatcher *d)
         break;
     case SYS_INVOKE:
         error = invoke(core, d);
+        if (d->unfinished) {
+            return; /* the arguments, number included, are needed again */
+        }
         break;
+    case SYS_SEND:
+        error = send(core, d, false);
+        break;
+    case SYS_CALL:
+        then_receive(core, d, send(core, d, true));
+        return;
     case SYS_RECV:
         message_receive(core, d);
         return;
+    case SYS_REPLY:
+        then_receive(core, d, reply(core, d));
+        return;
+    case SYS_YIELD:
+        schedule_rotate(&core->schedule, d);
+        break;
     case SYS_RESUME:
         error = upcall_resume(d, hal_context_arg(&d->context, 0));
         if (err_ok(error)) {
             return; /* every register is the save area's */
         }
-        break;
-    case SYS_YIELD:
-        schedule_rotate(&core->schedule, d);
-        core->slice_end = 0; /* set anew when somebody else runs; alone, it runs on */
         break;
     case SYS_NOW:
         hal_context_set_arg(&d->context, 0, hal_now());
@@ -91,5 +156,5 @@ void syscall_handle(struct core *core, struct dispatcher *d)
     default:
         error = err_make(ERR_BAD_SYSCALL, number);
     }
-    syscall_set_error(d, error);
+    set_error(d, error);
 }

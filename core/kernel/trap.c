@@ -31,7 +31,9 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
     struct core *core = this_core();
 
     if (core->current != NULL) {
-        core->current->preempted = trap->cause > HAL_FAULT;
+        core->current->preempted = trap->cause == HAL_TIMER || trap->cause == HAL_IPI ||
+                                   trap->cause == HAL_IRQ ||
+                                   (trap->cause == HAL_CONTINUE && core->current->preempted);
     }
     switch (trap->cause) {
     case HAL_SYSCALL:
@@ -46,6 +48,9 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
     case HAL_IPI:
         break;
     case HAL_IRQ:
+        break;
+    case HAL_CONTINUE:
+        run_continue(core);
         break;
     }
     return run_next(core);

@@ -6,7 +6,7 @@
 #define MUDSKIPPER_KERNEL_UPCALL_H
 
 #include <mudskipper/abi/error.h>
-#include <mudskipper/hal/kernel.h>
+#include <mudskipper/abi/dispatcher.h>
 
 struct dispatcher;
 
@@ -14,7 +14,7 @@ struct dispatcher;
 void upcall_run(struct dispatcher *d);
 
 /* The fault upcall; false when `d` has no handler or upcalls disabled. */
-bool upcall_fault(struct dispatcher *d, const struct hal_trap *trap);
+bool upcall_fault(struct dispatcher *d, const struct fault_record *record);
 
 /* Continues from a save area and enables upcalls: OUT_OF_RANGE, BAD_BUFFER. */
 MUST_USE err_t upcall_resume(struct dispatcher *d, uint64_t save_area);

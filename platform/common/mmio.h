@@ -27,6 +27,19 @@ static inline void mmio_write8(uintptr_t address, uint8_t value)
     __asm__ volatile("strb %w0, [%1]" ::"r"(value), "r"(address) : "memory");
 }
 
+static inline uint16_t mmio_read16(uintptr_t address)
+{
+    uint16_t value;
+
+    __asm__ volatile("ldrh %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+
+static inline void mmio_write16(uintptr_t address, uint16_t value)
+{
+    __asm__ volatile("strh %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+
 static inline void mmio_write32(uintptr_t address, uint32_t value)
 {
     __asm__ volatile("str %w0, [%1]" ::"r"(value), "r"(address) : "memory");

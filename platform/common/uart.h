@@ -21,6 +21,6 @@ struct uart_driver {
 /* All drivers of this build, NULL at the end. */
 extern const struct uart_driver *const uart_drivers[];
 
-extern const struct uart_driver uart_pl011;
+extern const struct uart_driver uart_pl011, uart_imx, uart_lpuart;
 
 #endif

@@ -19,6 +19,7 @@
 #include "boot.h"
 #include "console.h"
 #include "heap.h"
+#include "watchdogs.h"
 
 #define FAILED_STATUS 134u
 #define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
@@ -288,6 +289,7 @@ void boot_main(paddr_t tree)
     if (!aarch64_core_setup(&aarch64_boot_core)) {
         fail(err_make(ERR_DT_NO_GIC, 0));
     }
+    must(no_memory_unless(watchdogs_serve(fdt)));
     console_stage('G');
     info = make_info(&ram, gic_node.node, console);
     mmu_drop_tree();

@@ -81,11 +81,18 @@ static const struct gic_operations operations = {setup_core, stop_core, take, fi
 
 void gicv2_init(uintptr_t distributor, uintptr_t interface, uint32_t timer_line)
 {
+    uint8_t target;
+
     gic = &operations;
     gic_distributor = distributor;
     gic_timer_line = timer_line;
     cpu_interface = interface;
+    target = own_target();
     mmio_write32(distributor + GICD_CTLR, 0);
     gic_reset_lines(0);
+    /* Every line leads somewhere from the start: one that is raised while it leads nowhere may be forgotten (QEMU does). */
+    for (uint32_t line = GIC_PRIVATE; line < gic_lines; line++) {
+        mmio_write8(distributor + GICD_ITARGETSR + line, target);
+    }
     mmio_write32(distributor + GICD_CTLR, 1);
 }

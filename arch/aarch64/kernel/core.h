@@ -25,7 +25,7 @@ struct aarch64_core {
     uintptr_t redistributor;      /* GICv3: this core's */
     uint8_t gic_target;           /* GICv2: the bit of this core. Others read it once `online` is set */
     bool faulted;                 /* the kernel faulted here: a second time there is no report */
-    _Atomic bool online;          /* it takes interrupts; written once by the core, read by the one that started it */
+    _Atomic bool online;          /* it takes interrupts; written by the core, read by the one that starts it */
 };
 
 #define CPACR_PROGRAMS_TRAP (UINT64_C(1) << 20)

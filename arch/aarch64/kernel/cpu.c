@@ -96,6 +96,9 @@ enum hal_start_result hal_core_start(coreid_t id)
     if (id >= aarch64_core_count) {
         return HAL_START_NO_SUCH_CORE;
     }
+    if (atomic_load_explicit(&aarch64_cores[id]->online, memory_order_acquire)) {
+        return HAL_START_ALREADY_ON;
+    }
     barrier_dsb(sy);
     switch (psci_call(PSCI_CPU_ON, aarch64_cores[id]->mpidr, hal_v2p(other_core), (uintptr_t)aarch64_cores[id])) {
     case PSCI_SUCCESS:
@@ -114,6 +117,7 @@ void hal_core_stop(void)
 {
     timer_off();
     gic->stop_core();
+    atomic_store_explicit(&this_aarch64_core()->online, false, memory_order_release);
     psci_call(PSCI_CPU_OFF, 0, 0, 0);
     for (;;) { /* firmware that cannot */
         __asm__ volatile("wfi");

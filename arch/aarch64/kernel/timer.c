@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "timer.h"
+#include <mudskipper/hal/cpu.h>
 #include <mudskipper/hal/time.h>
 #include "sysreg.h"
 
@@ -60,11 +61,6 @@ void timer_setup(void)
     timer_off();
 }
 
-bool timer_expired(void)
-{
-    return sysreg_read(cntv_ctl_el0) & CTL_STATUS;
-}
-
 void timer_off(void)
 {
     sysreg_write(cntv_ctl_el0, 0);
@@ -77,18 +73,74 @@ nanos_t hal_now(void)
     return scaled(to_nanos, sysreg_read(cntvct_el0));
 }
 
-void hal_timer_set(nanos_t deadline)
+static void set_compare(nanos_t deadline)
 {
-    uint64_t ticks;
+    uint64_t ticks = scaled(to_ticks, deadline);
 
-    if (deadline == NANOS_NEVER) {
-        sysreg_write(cntv_ctl_el0, 0);
-        return;
-    }
-    ticks = scaled(to_ticks, deadline);
     while (ticks < UINT64_MAX && scaled(to_nanos, ticks) < deadline) {
         ticks++; /* rounding: three times at most, below 1 GHz */
     }
     sysreg_write(cntv_cval_el0, ticks);
     sysreg_write(cntv_ctl_el0, CTL_ENABLE);
+}
+
+/* The core with the chore takes the earlier of two deadlines. */
+static struct {
+    void (*chore)(void); /* NULL: none */
+    coreid_t core;
+    nanos_t period;
+    nanos_t next;
+    nanos_t kernels; /* what the kernel asked for on that core */
+} chores = {.kernels = NANOS_NEVER};
+
+static bool has_chore(void)
+{
+    return chores.chore != NULL && chores.core == hal_core_id();
+}
+
+void hal_timer_set(nanos_t deadline)
+{
+    if (has_chore()) {
+        chores.kernels = deadline;
+        deadline = deadline < chores.next ? deadline : chores.next;
+    }
+    if (deadline == NANOS_NEVER) {
+        sysreg_write(cntv_ctl_el0, 0);
+        return;
+    }
+    set_compare(deadline);
+}
+
+void timer_set_chore(void (*chore)(void), nanos_t period)
+{
+    chores.core = hal_core_id();
+    chores.period = period;
+    chores.next = hal_now() + period;
+    chores.chore = chore;
+    hal_timer_set(NANOS_NEVER);
+}
+
+/* An interrupt whose condition is gone was for a deadline that has been set anew. */
+bool timer_interrupt(void)
+{
+    nanos_t now;
+
+    if (!(sysreg_read(cntv_ctl_el0) & CTL_STATUS)) {
+        return false;
+    }
+    timer_off();
+    if (!has_chore()) {
+        return true;
+    }
+    now = hal_now();
+    if (now >= chores.next) {
+        chores.chore();
+        chores.next = now + chores.period;
+    }
+    if (now >= chores.kernels) {
+        hal_timer_set(NANOS_NEVER); /* goes on with the chore alone */
+        return true;
+    }
+    hal_timer_set(chores.kernels);
+    return false;
 }

@@ -13,8 +13,11 @@ void timer_init(uint64_t frequency, uint32_t line);
 /* Once per core. */
 void timer_setup(void);
 
-/* The deadline has passed. */
-bool timer_expired(void);
+/* The interrupt came. True: the kernel's deadline has passed, and the timer is off. */
+bool timer_interrupt(void);
 void timer_off(void);
+
+/* Something that must be done every `period`, whatever the kernel sets the timer to; on this core, once per machine. */
+void timer_set_chore(void (*chore)(void), nanos_t period);
 
 #endif

@@ -87,11 +87,10 @@ const struct hal_trap *trap_interrupt(struct aarch64_core *core)
     if (line == GIC_WAKE) {
         trap->cause = HAL_IPI;
     } else if (line == timer_line) {
-        if (!timer_expired()) {
-            gic->finish(taken); /* set anew in the meantime */
+        if (!timer_interrupt()) {
+            gic->finish(taken);
             return NULL;
         }
-        timer_off();
         trap->cause = HAL_TIMER;
     } else {
         gic->mask(line);
@@ -102,8 +101,16 @@ const struct hal_trap *trap_interrupt(struct aarch64_core *core)
 }
 
 /* Interrupts are masked all the time: one that comes between the last look and wfi ends wfi at once. */
-const struct hal_trap *trap_idle(struct aarch64_core *core)
+const struct hal_trap *trap_idle(struct aarch64_core *core, const struct hal_vspace *next)
 {
+    if (next == HAL_NEXT_CONTINUE.vspace) {
+        const struct hal_trap *trap = trap_interrupt(core);
+
+        if (trap == NULL) {
+            core->trap = (struct hal_trap){.cause = HAL_CONTINUE};
+        }
+        return &core->trap;
+    }
     for (;;) {
         const struct hal_trap *trap;
 

@@ -12,7 +12,7 @@ const struct hal_trap *trap_fault(struct aarch64_core *core, uint64_t esr, vaddr
 const struct hal_trap *trap_interrupt(struct aarch64_core *core);
 
 /* Waits for an interrupt; never NULL. */
-const struct hal_trap *trap_idle(struct aarch64_core *core);
+const struct hal_trap *trap_idle(struct aarch64_core *core, const struct hal_vspace *next);
 
 /* An asynchronous error: somebody's access failed after the fact, nobody can say whose. */
 _Noreturn void trap_serror(uint64_t esr, vaddr_t far);

@@ -188,12 +188,13 @@ renew:
     str x0, [x2, #CORE_VSPACE]
     b 1b
 
-/* Nothing to run. The stack is empty; address space and vector registers stay where they are. */
+/* Nothing to run, or HAL_NEXT_CONTINUE in x0. The stack is empty; address space and vector registers stay where they are. */
 idle:
     ldr x3, [x2, #CORE_STACK]
     mov sp, x3
     mov x29, xzr
     mov x30, xzr
+    mov x1, x0
     mov x0, x2
     bl trap_idle
     bl kernel_enter

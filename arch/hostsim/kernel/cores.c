@@ -28,6 +28,8 @@
 #include "signals.h"
 #include "tools.h"
 
+#define SECOND ((nanos_t)1000000000)
+
 #define STACK_BYTES ((size_t)1 << 20) /* the kernel is content with a tenth; sanitizers are not */
 
 _Thread_local struct sim_core *sim_this_core __attribute__((tls_model("initial-exec")));
@@ -238,6 +240,8 @@ static _Noreturn void loop(struct sim_core *core, struct hal_next next)
 
         if (take_event(core, &trap) || (next.context != NULL && run(core, &next, &trap))) {
             next = kernel_enter(&trap);
+        } else if (next.vspace == HAL_NEXT_CONTINUE.vspace) {
+            next = kernel_enter(&(struct hal_trap){.cause = HAL_CONTINUE});
         } else if (next.context == NULL) {
             idle(core);
         }
@@ -260,6 +264,7 @@ static bool begin(struct sim_core *core)
     pthread_attr_destroy(&attributes);
     core->stack_low = (uintptr_t)low;
     core->stack_high = (uintptr_t)low + bytes;
+    core->valgrind_stack = VALGRIND_STACK_REGISTER(core->stack_low, core->stack_high);
 #if TOOL_TSAN
     core->fiber = __tsan_get_current_fiber();
 #endif
@@ -305,6 +310,7 @@ static void *core_thread(void *argument)
         }
     }
     atomic_store(&core->mode, SIM_KERNEL);
+    VALGRIND_STACK_DEREGISTER(core->valgrind_stack);
     sim_timer_destroy(core);
     sim_traps_end(core);
     sim_this_core = NULL;
@@ -383,7 +389,7 @@ bool sim_cores_end(nanos_t patience)
     bool all = true;
 
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (time_t)(patience / 1000000000u);
+    until.tv_sec += (time_t)(patience / SECOND);
     for (unsigned i = 0; i < sim.cores_count; i++) {
         sim_core_post(&sim.cores[i], SIM_EVENT_STOP);
     }

@@ -175,9 +175,13 @@ isa_gate_end:
     pushfq
     jmp .Lflags_clean
 
-/* Where handlers continue: rsp is kernel_sp, the program's registers are saved or not needed. */
+/* Where handlers continue: rsp is kernel_sp, the program's registers are saved or not needed. (Under Valgrind flags do
+ * not come from the signal frame: they are still the program's.) */
     .globl isa_continue
 isa_continue:
+    mov %fs:sim_this_core@tpoff, %rbx
+    mov CORE_KERNEL_SP(%rbx), %rsp /* it is already: Valgrind shall see it move */
+    cld
     jmp .Lclean_fp
 
 /* The signal handler. Valgrind's signal frames carry no vector state, but here the registers still hold it. */
@@ -185,6 +189,7 @@ isa_continue:
     .type isa_signal_entry, @function
     .balign 16
 isa_signal_entry:
+    cld
     cmpl $0, isa_under_valgrind(%rip)
     jne .Lkeep_vectors
     jmp sim_on_signal

@@ -120,31 +120,6 @@ void hal_context_enter(struct hal_context *c, vaddr_t pc, vaddr_t sp, uint64_t a
     c->fp = HAL_CONTEXT_FP_CONTROL;
 }
 
-vaddr_t hal_context_pc(const struct hal_context *c)
-{
-    return c->registers.rip;
-}
-
-vaddr_t hal_context_sp(const struct hal_context *c)
-{
-    return c->registers.rsp;
-}
-
-vaddr_t hal_context_fp(const struct hal_context *c)
-{
-    return c->registers.rbp;
-}
-
-uint64_t hal_context_arg(const struct hal_context *c, unsigned i)
-{
-    return c->registers.argument[i];
-}
-
-void hal_context_set_arg(struct hal_context *c, unsigned i, uint64_t value)
-{
-    c->registers.argument[i] = value;
-}
-
 /* From control words to a whole image: x87 is given with empty registers, SSE and AVX as initial. */
 static void complete_image(struct hal_context *c)
 {
@@ -318,6 +293,8 @@ UNINSTRUMENTED void isa_classify(const ucontext_t *u, int signal, const siginfo_
     }
 }
 
+#define CALL_ROOM 4096u /* below a stack pointer that Valgrind has not seen move */
+
 static UNINSTRUMENTED void clear_flags(ucontext_t *u)
 {
     u->uc_mcontext.gregs[REG_EFL] = X86_RFLAGS_USER;
@@ -337,6 +314,7 @@ UNINSTRUMENTED void isa_call(ucontext_t *u, uintptr_t stack, void (*function)(ui
     uintptr_t sp = stack != 0 ? stack : (uintptr_t)g[REG_RSP] - 128; /* the red zone */
 
     sp = (sp & ~(uintptr_t)15) - 8;
+    VALGRIND_MAKE_MEM_UNDEFINED(sp - CALL_ROOM, CALL_ROOM + 8);
     *(uint64_t *)sp = (uint64_t)g[REG_RIP];
     g[REG_RSP] = (greg_t)sp;
     g[REG_RIP] = (greg_t)(uintptr_t)function;

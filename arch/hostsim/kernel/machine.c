@@ -11,7 +11,8 @@
 #include "isa.h"
 #include "tools.h"
 
-#define PATIENCE ((nanos_t)10 * 1000000000u) /* for a core to leave the kernel */
+/* For a core to leave the kernel; Valgrind is slow. */
+#define PATIENCE ((nanos_t)(RUNNING_ON_VALGRIND != 0 ? 30 : 5) * 1000000000u)
 
 struct sim sim;
 

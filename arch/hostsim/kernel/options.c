@@ -18,7 +18,7 @@ static const char help[] =
     "Boots Mudskipper on a simulated multicore machine inside this process.\n"
     "\n"
     "  --cores N          processors, 1 to 64 (default 4)\n"
-    "  --mem SIZE         memory, with suffix K, M or G (default 512M)\n"
+    "  --mem SIZE         memory, with suffix K, M or G (default 512M; 256M under Valgrind)\n"
     "  --archive FILE     boot archive, cpio newc (default: archive.cpio beside this program)\n"
     "  --with FILE[=NAME] put FILE into the archive as bin/NAME (default: its own name); may be repeated\n"
     "  -c COMMANDS        commands for the shell, as boot/script\n"
@@ -161,7 +161,7 @@ static char *default_archive(void)
 void sim_options_default(struct sim_options *o)
 {
     *o = (struct sim_options){.cores = 4,
-                              .memory = 512 * MIB,
+                              .memory = (RUNNING_ON_VALGRIND != 0 ? 256 : 512) * MIB,
                               .window = tool_small_windows() ? 4 * GIB : 64 * GIB,
                               .archive = default_archive(),
                               .archive_optional = true,

@@ -85,6 +85,7 @@ struct sim_core {
     int tid;
     uintptr_t stack_low;
     uintptr_t stack_high;
+    unsigned valgrind_stack;
     uint8_t *signal_stack;
     unsigned kernel_faults;
     void *fiber; /* ThreadSanitizer's, of the kernel's side */

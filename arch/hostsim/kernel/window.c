@@ -102,21 +102,6 @@ bool sim_windows_create(uint64_t bytes)
     return windows != NULL && mappings_max >= 16;
 }
 
-void sim_windows_destroy(void)
-{
-    if (windows == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < windows_seen; i++) {
-        if (windows[i].base != 0) {
-            munmap((void *)windows[i].base, window_bytes);
-        }
-    }
-    munmap(windows, windows_count * sizeof(windows[0]));
-    windows = NULL;
-    windows_seen = 0;
-}
-
 UNINSTRUMENTED bool sim_in_window(vaddr_t address)
 {
     uint32_t seen = atomic_load_explicit(&windows_seen, memory_order_acquire);
@@ -131,28 +116,88 @@ UNINSTRUMENTED bool sim_in_window(vaddr_t address)
     return false;
 }
 
-static void *reserve(uintptr_t wish, int flags)
+/* Valgrind comments on every change of more than 256 MiB: there, large ranges go in pieces. */
+static uint64_t piece(uint64_t left)
 {
-    return mmap((void *)wish, window_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+    uint64_t most = RUNNING_ON_VALGRIND != 0 ? (uint64_t)256 << 20 : UINT64_MAX;
+
+    return left < most ? left : most;
+}
+
+static void unmap(uintptr_t at, uint64_t bytes)
+{
+    for (uint64_t part; bytes > 0; at += part, bytes -= part) {
+        part = piece(bytes);
+        munmap((void *)at, part);
+    }
+}
+
+/* Nothing, where accesses fault, at exactly this place. Programs may touch it: the answer is a fault, not a tool's
+ * report. False: the host refuses, and nothing has changed. */
+static bool map_nothing(uintptr_t wish, uint64_t bytes, int fixed)
+{
+    for (uint64_t done = 0, part; done < bytes; done += part) {
+        void *at;
+
+        part = piece(bytes - done);
+        at = mmap((void *)(wish + done), part, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, 0);
+        if (at != (void *)(wish + done)) {
+            if (at != MAP_FAILED) {
+                unmap((uintptr_t)at, part); /* a host that does not know MAP_FIXED_NOREPLACE */
+            }
+            unmap(wish, done);
+            return false;
+        }
+        VALGRIND_MAKE_MEM_DEFINED(at, part);
+    }
+    return true;
+}
+
+/* Somewhere; 0: nowhere. */
+static uintptr_t any_place(void)
+{
+    uint64_t bytes = window_bytes + ALIGNMENT;
+    void *at = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uintptr_t base = ((uintptr_t)at + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+
+    if (at == MAP_FAILED) {
+        return 0;
+    }
+    unmap((uintptr_t)at, bytes);
+    return map_nothing(base, window_bytes, MAP_FIXED_NOREPLACE) ? base : 0;
 }
 
 static bool make(uint32_t number)
 {
-    uintptr_t wish = place(number);
-    void *at = wish != 0 ? reserve(wish, MAP_FIXED_NOREPLACE) : MAP_FAILED;
+    uintptr_t base = place(number);
 
-    if (at == MAP_FAILED) {
-        at = reserve(0, 0);
+    if (base == 0 || !map_nothing(base, window_bytes, MAP_FIXED_NOREPLACE)) {
+        base = any_place();
+        if (base == 0) {
+            return false;
+        }
     }
-    if (at == MAP_FAILED) {
-        return false;
-    }
-    VALGRIND_MAKE_MEM_DEFINED(at, window_bytes); /* programs may touch it: the answer is a fault, not a report */
-    atomic_store_explicit(&windows[number].base, (uintptr_t)at, memory_order_relaxed);
+    VALGRIND_STACK_REGISTER(base, base + window_bytes);
+    atomic_store_explicit(&windows[number].base, base, memory_order_relaxed);
     if (number >= windows_seen) {
         atomic_store_explicit(&windows_seen, number + 1, memory_order_release);
     }
     return true;
+}
+
+void sim_windows_destroy(void)
+{
+    if (windows == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < windows_seen; i++) {
+        if (windows[i].base != 0) {
+            unmap(windows[i].base, window_bytes);
+        }
+    }
+    munmap(windows, windows_count * sizeof(windows[0]));
+    windows = NULL;
+    windows_seen = 0;
 }
 
 /* The lowest free number, so that numbers depend on nothing but the order of births and deaths. */
@@ -187,32 +232,31 @@ static void give_back(uint32_t number)
  * count allows for. */
 static void clear(vaddr_t va, uint64_t bytes)
 {
-    void *at = mmap((void *)va, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-
-    if (at == MAP_FAILED) {
+    if (!map_nothing(va, bytes, MAP_FIXED)) {
         kernel_panic("the host refuses to unmap 0x%lx bytes at 0x%lx: errno %d", (unsigned long)bytes,
                      (unsigned long)va, errno);
     }
-    VALGRIND_MAKE_MEM_DEFINED(at, bytes);
 }
 
 static void empty(struct sim_core *core, struct hal_vspace *vs)
 {
     if (vs->entries > 0) {
-        clear(vs->base, vs->bytes);
+        clear(vs->base + vs->low, vs->high - vs->low);
         core->mappings -= vs->entries;
         vs->entries = 0;
     }
 }
 
-/* One more host mapping in this window; the TLB of the core is emptied when it is full. */
-static void count_entry(struct sim_core *core, struct hal_vspace *vs)
+/* One more host mapping, of [first, end) in this window; the TLB of the core is emptied when it is full. */
+static void count_entry(struct sim_core *core, struct hal_vspace *vs, uint64_t first, uint64_t end)
 {
     if (core->mappings >= mappings_max) {
         for (struct hal_vspace *each = core->spaces; each != NULL; each = each->next) {
             empty(core, each);
         }
     }
+    vs->low = vs->entries == 0 || first < vs->low ? first : vs->low;
+    vs->high = vs->entries == 0 || end > vs->high ? end : vs->high;
     vs->entries++;
     core->mappings++;
 }
@@ -233,7 +277,7 @@ static void enter(struct sim_core *core, struct hal_vspace *vs, const struct pt_
         !sim_ram_offset(run->address, run->bytes, &offset)) {
         return;
     }
-    count_entry(core, vs);
+    count_entry(core, vs, run->offset, run->offset + run->bytes);
     if (mmap((void *)(vs->base + run->offset), run->bytes, wanted, MAP_SHARED | MAP_FIXED, sim_ram_fd(),
              (off_t)offset) == MAP_FAILED) {
         kernel_panic("the host refuses to map 0x%lx bytes at 0x%lx: errno %d", (unsigned long)run->bytes,
@@ -328,7 +372,7 @@ void hal_vspace_changed(struct hal_vspace *vs, vaddr_t va, uint64_t bytes)
     uint64_t first, end;
 
     if (clip(vs, va, bytes, &first, &end)) {
-        count_entry(core, vs);
+        count_entry(core, vs, first, end);
         clear(vs->base + first, end - first);
         fill(core, vs, first, end);
     }

@@ -42,7 +42,7 @@ enum cap_flag {
     CAP_FLAG_CREATING = 1u << 3,    /* holds a place for a retype or map that has not finished */
     CAP_FLAG_RECLAIM = 1u << 4,     /* memory below it has become unused: CNODE_NEXT_UNUSED tells what */
     CAP_FLAG_LINK = 1u << 5,        /* Mapping of a page table into its parent table */
-    CAP_FLAG_MOVING = 1u << 6,      /* L1CNode: a resize has exchanged some of its slots; forbids nothing */
+    CAP_FLAG_MOVING = 1u << 6,      /* L1CNode: a resize has copied some of its slots; forbids nothing */
     CAP_FLAG_QUARANTINED = 1u << 7, /* a sharer did not answer: its memory may not be used again yet */
 };
 
@@ -84,7 +84,7 @@ struct cap_slot {
             struct cap_slot *ring_prev;
         } vnode;
         struct {
-            uint64_t cursor; /* IN_DELETION: slots below it are empty · MOVING: they have been exchanged */
+            uint64_t cursor; /* IN_DELETION: slots below it are empty · MOVING: they have been copied */
             uint64_t peer;   /* MOVING: base of the other CNode */
             uint64_t unused;
             struct cap_slot *work_next; /* the core's work list */

@@ -33,7 +33,7 @@ enum invocation_cnode {
     CNODE_REVOKE_RANGE = 6, /* 1: slot · 2: offset · 3: bytes */
     CNODE_IDENTIFY = 7,     /* 1: slot → 1: CAP_IDENTITY · 2: base · 3: size · 4..6: the type's own words */
     CNODE_UNUSED = 8,       /* 1: slot · 2: offset to begin at → 1: offset · 2: bytes, 0: none from here to the end */
-    CNODE_RESIZE = 9,       /* 1: slot of a larger L1CNode in the invoked space, which it changes places with */
+    CNODE_RESIZE = 9,       /* 1: slot, in the invoked space, of a larger L1CNode that takes its place and gets its memory */
 };
 
 /* Result 1 of CNODE_IDENTIFY. Without CAP_IDENTIFY among the rights the other results are 0.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations on the kernel's objects by SYS_INVOKE; those on capabilities and page tables stand in invocation.h. Operands
- * are arguments 1 .. 10, results too. A cptr operand names a slot in the invoker's own space. */
+/* Operations on the kernel's objects by SYS_INVOKE; those on capabilities and page tables stand in
+ * invocation.h. Operands are arguments 1 .. 10, results too. A cptr operand names a slot in the invoker's own
+ * space. */
 #ifndef MUDSKIPPER_ABI_OBJECTS_H
 #define MUDSKIPPER_ABI_OBJECTS_H
 
@@ -16,16 +17,16 @@ enum invocation_log {
 
 /* Dispatcher. */
 enum invocation_dispatcher {
-    DISPATCHER_SETUP = 0,      /* 1: L1CNode · 2: VNode L0 · 3: Frame of the user part · 4: endpoint to tell when it
-                                * ends, or 0 · 5: number for people · 6..9: its name. Once, before the start */
+    DISPATCHER_SETUP = 0, /* 1: L1CNode · 2: VNode L0 · 3: Frame of the user part · 4: endpoint to tell when
+                           * it ends, or 0 · 5: number for people · 6..9: its name. Once, before the start */
     DISPATCHER_START = 1,      /* 1: pc · 2: sp · 3: argument · 4: priority, at most the invoker's */
     DISPATCHER_END = 2,        /* 1: exit code. On one's own: does not return */
     DISPATCHER_BIND = 3,       /* 1: EndpointLMP (not a sender's): its messages come to this dispatcher */
     DISPATCHER_KEEP_REPLY = 4, /* 1: empty slot for a Reply to the call received last; on one's own only */
-    DISPATCHER_INFO = 5,       /* → 1: enum dispatcher_status · 2: CPU time, ns · 3: exit code · 4: priority */
+    DISPATCHER_INFO = 5, /* → 1: enum dispatcher_status · 2: CPU time, ns · 3: exit code · 4: priority */
     DISPATCHER_SUSPEND = 6,
     DISPATCHER_CONTINUE = 7,
-    DISPATCHER_SET_IMAGE = 8,  /* 1: address · 2: bytes of the program, so that reports can name functions */
+    DISPATCHER_SET_IMAGE = 8, /* 1: address · 2: bytes of the program, so that reports can name functions */
 };
 
 enum dispatcher_status { STATUS_STOPPED, STATUS_READY, STATUS_WAITING, STATUS_DEAD };
@@ -34,15 +35,16 @@ enum exit_reason { EXIT_BY_ITSELF = 0, EXIT_KILLED = 1, EXIT_FAULTED = 2 };
 
 /* Operations on a level-0 VNode besides VNODE_MAP. */
 enum invocation_vspace {
-    VSPACE_INFO = 16, /* → 1: first address · 2: bytes that programs may use · 3: the gate, for start blocks */
+    VSPACE_INFO =
+        16, /* → 1: first address · 2: bytes that programs may use · 3: the gate, for start blocks */
 };
 
 /* Kernel: authority over this core's CPU driver. */
 enum invocation_kernel {
-    KERNEL_POWER_OFF = 0,    /* 1: code */
+    KERNEL_POWER_OFF = 0, /* 1: code */
     KERNEL_RESET = 1,
     KERNEL_TAKE_CONSOLE = 2, /* a driver has the console from here on */
-    KERNEL_CREATE = 3,       /* makes a Process or Notify; 1: enum cap_type · 2: number · 3: destination slot */
+    KERNEL_CREATE = 3, /* makes a Process or Notify; 1: enum cap_type · 2: number · 3: destination slot */
 };
 
 #endif

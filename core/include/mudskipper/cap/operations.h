@@ -96,8 +96,9 @@ void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from,
 
 /* ---- L1CNode ------------------------------------------------------------------------------------------------- */
 
-/* Makes the L1CNode behind `cnode` as large as the (larger) one behind `with`: all capabilities to the first name the
- * memory of the second, which gets what was in the first, and `with` names the memory of the first. */
+/* Makes the L1CNode behind `cnode` larger: what it holds is copied into the larger one behind `with` (where something is there
+ * already, that stays), all capabilities to the first are made capabilities to the second, and `with` becomes the one
+ * to the first. Deleting that gives its memory back. */
 struct cap_resize {
     struct cap_ref cnode;
     struct cap_ref with;

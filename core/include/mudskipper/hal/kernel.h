@@ -14,7 +14,8 @@ enum hal_cause {
     HAL_FAULT,   /* the program: kind, address, access */
     HAL_TIMER,
     HAL_IPI,
-    HAL_IRQ, /* irq */
+    HAL_IRQ,      /* irq */
+    HAL_CONTINUE, /* the kernel asked for it: HAL_NEXT_CONTINUE */
 };
 
 /* Why the program (or the idle loop) stopped. */
@@ -32,6 +33,10 @@ struct hal_next {
     struct hal_vspace *vspace;
     struct hal_context *context;
 };
+
+/* Instead of a program: the kernel has more to do. The port takes one event that is pending, or calls
+ * kernel_enter with HAL_CONTINUE when none is. So long operations go on in bounded steps. */
+#define HAL_NEXT_CONTINUE ((struct hal_next){(struct hal_vspace *)1, NULL})
 
 /* On the boot core, once, on its kernel stack, with RAM and console usable and no other core running. `info`
  * stays. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the neutral core stores for this port, without looking inside. */
+/* What the neutral core stores for this port, and the functions of the contract that are one load or store. */
 #ifndef MUDSKIPPER_ARCH_HAL_TYPES_H
 #define MUDSKIPPER_ARCH_HAL_TYPES_H
 
@@ -21,6 +21,31 @@ struct hal_context {
     void *fiber; /* ThreadSanitizer's idea of this thread of execution */
 };
 
+static inline vaddr_t hal_context_pc(const struct hal_context *c)
+{
+    return c->registers.rip;
+}
+
+static inline vaddr_t hal_context_sp(const struct hal_context *c)
+{
+    return c->registers.rsp;
+}
+
+static inline vaddr_t hal_context_fp(const struct hal_context *c)
+{
+    return c->registers.rbp;
+}
+
+static inline uint64_t hal_context_arg(const struct hal_context *c, unsigned i)
+{
+    return c->registers.argument[i];
+}
+
+static inline void hal_context_set_arg(struct hal_context *c, unsigned i, uint64_t value)
+{
+    c->registers.argument[i] = value;
+}
+
 /* An address space: a window of host addresses that plays the TLB. */
 struct hal_vspace {
     struct hal_vspace *next; /* of the same core */
@@ -29,7 +54,9 @@ struct hal_vspace {
     uint64_t bytes;
     paddr_t root;
     uint32_t window;
-    uint32_t entries; /* host mappings made since the window was last empty */
+    uint32_t entries; /* host mappings made since the window was last empty, */
+    uint64_t low;     /* all of them in [base + low, base + high) */
+    uint64_t high;
 };
 
 #endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "caps.h"
+#include <mudskipper/cap/operations.h>
+#include <mudskipper/hal/memory.h>
+#include <mudskipper/pure/bytes.h>
+#include <mudskipper/pure/page_table.h>
+#include "core.h"
+#include "dispatcher.h"
+#include "end.h"
+#include "message.h"
+
+static void zero(void *context, paddr_t page)
+{
+    (void)context;
+    hal_note_memory(page, PAGE_SIZE, HAL_MEMORY_DEFINED);
+    mem_set(hal_p2v(page), 0, PAGE_SIZE);
+}
+
+static const struct boot_memory_range *ranges(const struct boot_info *info)
+{
+    return (const void *)((const char *)info + info->memory);
+}
+
+/* RAM is what the machine's description calls free, or the archive: the kernel's own and the firmware's are
+ * neither RAM nor device for anybody. */
+static enum cap_memory memory(void *context, paddr_t base, uint64_t bytes)
+{
+    const struct boot_info *info = ((struct core *)context)->info;
+    paddr_t kernel_start = ((struct core *)context)->kernel_memory;
+    paddr_t kernel_end = ((struct core *)context)->kernel_memory_end;
+    bool touches = false;
+
+    for (uint32_t i = 0; i < info->memory_count; i++) {
+        const struct boot_memory_range *r = &ranges(info)[i];
+        bool usable = r->kind == BOOT_MEMORY_FREE || r->kind == BOOT_MEMORY_ARCHIVE;
+
+        if (base >= r->base + r->bytes || r->base >= base + bytes) {
+            continue;
+        }
+        touches = true;
+        if (usable && base >= r->base && base + bytes <= r->base + r->bytes &&
+            (base >= kernel_end || base + bytes <= kernel_start)) {
+            return CAP_MEMORY_RAM;
+        }
+    }
+    return touches ? CAP_MEMORY_OTHER : CAP_MEMORY_DEVICE;
+}
+
+static uint64_t vspace_bytes(void *context, paddr_t root)
+{
+    struct vspace_record *v = vspace_record_of(root);
+
+    (void)context;
+    return v->usable ? hal_vspace_size(&v->hal) : 0;
+}
+
+static void mapped(void *context, paddr_t root, uint64_t offset, uint64_t bytes)
+{
+    struct vspace_record *v = vspace_record_of(root);
+
+    (void)context;
+    if (v->usable) {
+        hal_vspace_mapped(&v->hal, hal_vspace_base(&v->hal) + offset, bytes);
+    }
+}
+
+static void unmapped(void *context, paddr_t root, uint64_t offset, uint64_t bytes)
+{
+    struct vspace_record *v = vspace_record_of(root);
+
+    (void)context;
+    if (v->usable) {
+        hal_vspace_changed(&v->hal, hal_vspace_base(&v->hal) + offset, bytes);
+    }
+}
+
+static void executable(void *context, paddr_t page)
+{
+    (void)context;
+    hal_sync_code(page, PAGE_SIZE);
+}
+
+static void created(void *context, const struct cap_slot *s)
+{
+    (void)context;
+    if (s->type == CAP_TYPE_VNODE_L0) {
+        struct vspace_record *v = vspace_record_of(s->base);
+
+        list_init(&v->users);
+        v->usable = hal_vspace_init(&v->hal, s->base);
+    } else if (s->type == CAP_TYPE_DISPATCHER) {
+        dispatcher_init(dispatcher_of(s), s->size);
+    }
+}
+
+/* Who runs in an address space that goes cannot go on. */
+static void end_vspace(struct core *core, struct vspace_record *v)
+{
+    LIST_FOREACH_SAFE(node, &v->users)
+    {
+        end_dispatcher(core, CONTAINER_OF(node, struct dispatcher, vspace_node), EXIT_NO_VSPACE, EXIT_KILLED,
+                       NULL);
+    }
+    if (v->usable) {
+        v->usable = false;
+        hal_vspace_destroy(&v->hal);
+    }
+}
+
+static void end_object(struct core *core, struct dispatcher *d)
+{
+    end_dispatcher(core, d, EXIT_DELETED, EXIT_KILLED, NULL);
+    message_forget_exit(d);
+    if (core->current == d) {
+        core->current = NULL; /* its memory may be used for something else before the next switch */
+    }
+}
+
+static void ended(void *context, const struct cap_slot *s)
+{
+    struct core *core = context;
+
+    switch (s->type) {
+    case CAP_TYPE_DISPATCHER:
+        end_object(core, dispatcher_of(s));
+        break;
+    case CAP_TYPE_VNODE_L0:
+        end_vspace(core, vspace_record_of(s->base));
+        break;
+    case CAP_TYPE_ENDPOINT_LMP:
+        if (s->endpoint.badge == 0) {
+            message_forget_endpoint(core, endpoint_of(s));
+        }
+        break;
+    case CAP_TYPE_REPLY:
+        if (s->reply.message != 0) {
+            message_fail(core, (struct message *)(uintptr_t)s->reply.message, err_make(ERR_PEER_GONE, 0));
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void placed(void *context, const struct cap_slot *s)
+{
+    (void)context;
+    if (s->type == CAP_TYPE_REPLY && s->reply.message != 0) {
+        struct message *m = (struct message *)(uintptr_t)s->reply.message;
+
+        m->taker = (struct message **)(uintptr_t)&s->reply.message;
+    }
+}
+
+static struct cap_slot *held(void *context, const struct cap_slot *s, unsigned *count)
+{
+    (void)context;
+    if (s->type == CAP_TYPE_DISPATCHER) {
+        struct dispatcher *d = dispatcher_of(s);
+
+        *count = HELD_FIRST_MESSAGE + d->message_count;
+        return d->slots;
+    }
+    *count = 1;
+    return &endpoint_of(s)->deletion;
+}
+
+static void reclaim(void *context, const struct cap_slot *ancestor, uint64_t base, uint64_t bytes)
+{
+    (void)context;
+    (void)ancestor;
+    (void)base;
+    (void)bytes; /* the mark in the slot says it; the memory manager looks when it runs short */
+}
+
+static void last_here(void *context, const struct cap_slot *s)
+{
+    (void)context;
+    (void)s; /* no capability is known to another core before cores exchange them */
+}
+
+static const struct cap_ops ops = {
+    .zero = zero,
+    .memory = memory,
+    .vspace_bytes = vspace_bytes,
+    .mapped = mapped,
+    .unmapped = unmapped,
+    .executable = executable,
+    .created = created,
+    .ended = ended,
+    .placed = placed,
+    .held = held,
+    .reclaim = reclaim,
+    .last_here = last_here,
+};
+
+void caps_init(struct core *core)
+{
+    paddr_t some = core->kernel_memory;
+
+    cap_core_init(&core->caps, core->id, (uintptr_t)hal_p2v(some) - some, &ops, core);
+    cap_create_act(
+        &core->caps, &core->all_memory,
+        &(struct cap_origin){.type = CAP_TYPE_PHYS_ADDR, .rights = CAP_ALL_RIGHTS, .size = PT_SPAN});
+}

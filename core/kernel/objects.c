@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "objects.h"
+#include <mudskipper/abi/syscall.h>
+#include <mudskipper/cap/operations.h>
+#include "console.h"
+#include "core.h"
+#include "dispatcher.h"
+
+static uint64_t arg(const struct dispatcher *d, unsigned i)
+{
+    return hal_context_arg(&d->context, i);
+}
+
+static err_t need(const struct cap_ref *target, unsigned right)
+{
+    return (target->slot->rights & right) == right ? OK : err_make(ERR_CAP_MISSING_RIGHT, right);
+}
+
+static err_t illegal(uint32_t operation)
+{
+    return err_make(ERR_CAP_ILLEGAL_INVOCATION, operation);
+}
+
+/* Keeps the lines of programs together: shows whole ones, and what does not fit. */
+static void append_to_line(struct dispatcher *d, char c)
+{
+    d->line[d->line_count++] = c;
+    if (c == '\n' || d->line_count == DISPATCHER_LINE_BYTES) {
+        dispatcher_flush_line(d);
+    }
+}
+
+static err_t log_write_text(struct core *core, struct dispatcher *d, const struct cap_ref *target)
+{
+    uint64_t bytes = arg(d, 1);
+    char text[LOG_WRITE_MAX];
+    err_t e = need(target, CAP_WRITE);
+
+    if (err_ok(e) && (bytes == 0 || bytes > LOG_WRITE_MAX)) {
+        e = err_make(ERR_OUT_OF_RANGE, bytes);
+    }
+    if (!err_ok(e)) {
+        return e;
+    }
+    for (unsigned i = 0; i < bytes; i++) {
+        text[i] = (char)(arg(d, SYS_ARG_WORDS + i / 8) >> (i % 8 * 8));
+        append_to_line(d, text[i]);
+    }
+    log_append(&core->log, text, bytes);
+    return OK;
+}
+
+static err_t log_read_text(struct core *core, struct dispatcher *d, const struct cap_ref *target)
+{
+    uint64_t position = arg(d, 1);
+    char text[LOG_WRITE_MAX];
+    uint64_t words[SYS_WORDS] = {0};
+    size_t bytes;
+    err_t e = need(target, CAP_READ);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    bytes = log_read(&core->log, &position, text, sizeof(text));
+    for (size_t i = 0; i < bytes; i++) {
+        words[i / 8] |= (uint64_t)(unsigned char)text[i] << (i % 8 * 8);
+    }
+    for (unsigned i = 0; i < SYS_WORDS; i++) {
+        hal_context_set_arg(&d->context, SYS_ARG_WORDS + i, words[i]);
+    }
+    hal_context_set_arg(&d->context, 1, bytes);
+    hal_context_set_arg(&d->context, SYS_ARG_DEADLINE, position);
+    return OK;
+}
+
+static err_t log_invoke(struct core *core, struct dispatcher *d, const struct cap_ref *target,
+                        uint32_t operation)
+{
+    switch (operation) {
+    case LOG_WRITE:
+        return log_write_text(core, d, target);
+    case LOG_READ:
+        return log_read_text(core, d, target);
+    default:
+        return illegal(operation);
+    }
+}
+
+static err_t vspace_invoke(struct dispatcher *d, const struct cap_ref *target, uint32_t operation)
+{
+    const struct vspace_record *v = vspace_record_of(target->slot->base);
+
+    if (operation != VSPACE_INFO) {
+        return illegal(operation);
+    }
+    if (!v->usable) {
+        return err_make(ERR_LIMIT, 0);
+    }
+    hal_context_set_arg(&d->context, 1, hal_vspace_base(&v->hal));
+    hal_context_set_arg(&d->context, 2, hal_vspace_size(&v->hal));
+    hal_context_set_arg(&d->context, 3, hal_gate());
+    return OK;
+}
+
+/* A Process or Notify capability, made from the number the core server gives. */
+static err_t kernel_invoke(struct dispatcher *d, const struct cap_ref *target, uint32_t operation)
+{
+    err_t e = need(target, CAP_WRITE);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    switch (operation) {
+    case KERNEL_POWER_OFF:
+        dispatcher_flush_line(d);
+        hal_power_off((unsigned)arg(d, 1) & 0xff);
+    case KERNEL_RESET:
+        hal_reset();
+    case KERNEL_TAKE_CONSOLE:
+        console_give_away();
+        return OK;
+    default:
+        return illegal(operation);
+    }
+}
+
+err_t objects_invoke(struct core *core, struct dispatcher *d, const struct cap_ref *target,
+                     uint32_t operation)
+{
+    switch (target->slot->type) {
+    case CAP_TYPE_LOG:
+        return log_invoke(core, d, target, operation);
+    case CAP_TYPE_DISPATCHER:
+        return dispatcher_invoke(core, d, target, operation);
+    case CAP_TYPE_VNODE_L0:
+        return vspace_invoke(d, target, operation);
+    case CAP_TYPE_KERNEL:
+        return kernel_invoke(d, target, operation);
+    default:
+        return illegal(operation);
+    }
+}
