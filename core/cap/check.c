@@ -4,7 +4,11 @@
 #include <mudskipper/cap/map.h>
 #include "priv.h"
 
-#define FINE (struct cap_report){NULL, NULL}
+#define FINE                                                                                                 \
+    (struct cap_report)                                                                                      \
+    {                                                                                                        \
+        NULL, NULL                                                                                           \
+    }
 
 static struct cap_report wrong(const char *what, const struct cap_slot *where)
 {
@@ -40,7 +44,8 @@ static bool is_in_tree(const struct cap_core *core, const struct cap_slot *s)
     return s->parent->left == s || s->parent->right == s;
 }
 
-static struct cap_report count_slots(const struct cap_core *core, const struct cap_outside *area, uint64_t *used)
+static struct cap_report count_slots(const struct cap_core *core, const struct cap_outside *area,
+                                     uint64_t *used)
 {
     for (uint64_t i = 0; i < area->count; i++) {
         const struct cap_slot *s = &area->slots[i];
@@ -120,7 +125,8 @@ static struct cap_report check_table(const struct cap_core *core, const struct c
     unsigned mapped = 0;
     unsigned used = 0;
 
-    if (link != NULL && (link->next != NULL && link->next->type == CAP_TYPE_MAPPING && cap_same_range(link, link->next))) {
+    if (link != NULL &&
+        (link->next != NULL && link->next->type == CAP_TYPE_MAPPING && cap_same_range(link, link->next))) {
         return wrong("a table is linked twice", first);
     }
     for (; s != last; s = s->vnode.ring_next) {
@@ -131,8 +137,8 @@ static struct cap_report check_table(const struct cap_core *core, const struct c
     for (s = last->vnode.ring_next; s != first; s = s->vnode.ring_next) {
         struct cap_report r;
 
-        if (s->type != CAP_TYPE_MAPPING || cap_mapping_table(s) != first->base || s->vnode.ring_next->vnode.ring_prev != s ||
-            s->level != cap_table_level(first->type)) {
+        if (s->type != CAP_TYPE_MAPPING || cap_mapping_table(s) != first->base ||
+            s->vnode.ring_next->vnode.ring_prev != s || s->level != cap_table_level(first->type)) {
             return wrong("a ring holds what does not belong there", s);
         }
         if (first->type != CAP_TYPE_VNODE_L0 && link == NULL) {
@@ -162,7 +168,8 @@ struct cap_report cap_validate_tables(const struct cap_core *core)
         }
         if (cap_type_has(s->type, CAP_TRAIT_TABLE) && !(s->flags & CAP_FLAG_CREATING) && is_first_copy(s)) {
             r = check_table(core, s);
-            for (const struct cap_slot *m = s->vnode.ring_next; r.wrong == NULL && m != s; m = m->vnode.ring_next) {
+            for (const struct cap_slot *m = s->vnode.ring_next; r.wrong == NULL && m != s;
+                 m = m->vnode.ring_next) {
                 inside += m->type == CAP_TYPE_MAPPING;
             }
         }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Making an L1CNode larger.
  *
- * The capabilities in it are copied into the larger one, then every capability to the smaller one is made one to the larger,
- * the one named by the caller last; the caller's second capability gets the smaller one. At every step all addresses
- * mean what they meant before, so that the caller can be interrupted and find its way back. How far it has come is kept in
- * the two named slots (MOVING), which know each other; a resize that nobody goes on with leaves two sound CNodes. */
+ * The capabilities in it are copied into the larger one, then every capability to the smaller one is made one
+ * to the larger, the one named by the caller last; the caller's second capability gets the smaller one. At
+ * every step all addresses mean what they meant before, so that the caller can be interrupted and find its
+ * way back. How far it has come is kept in the two named slots (MOVING), which know each other; a resize that
+ * nobody goes on with leaves two sound CNodes. */
 #include "priv.h"
 
 err_t cap_resize_check(const struct cap_core *core, const struct cap_resize *r)

@@ -58,7 +58,7 @@ static struct cap_retype part_of(const struct cap_mint *m)
     };
 }
 
-err_t cap_mint_check(const struct cap_core *core, const struct cap_mint *m)
+err_t cap_mint_check(const struct cap_core *core, struct cap_mint *m)
 {
     const struct cap_slot *from = m->source.slot;
 
@@ -76,8 +76,10 @@ err_t cap_mint_check(const struct cap_core *core, const struct cap_mint *m)
     }
     if (m->bytes != 0) {
         struct cap_retype r = part_of(m);
+        err_t e = cap_retype_check(core, &r);
 
-        return cap_retype_check(core, &r);
+        m->next = r.next;
+        return e;
     }
     if (m->offset != 0) {
         return err_make(ERR_CAP_RETYPE_OFFSET, m->offset);
@@ -93,6 +95,7 @@ void cap_mint_act(struct cap_core *core, const struct cap_mint *m)
         struct cap_retype r = part_of(m);
         int budget = CAP_STEP_BUDGET; /* one capability, nothing to clear: never used up */
 
+        r.next = m->next;
         (void)cap_retype_act(core, &r, &budget);
         return;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Deletion. A copy just goes. With the last copy goes what depends on it, first: the Mappings of a frame, the contents and the
- * link of a table, the badged senders, Services and Handles of an endpoint, the Replies of a dispatcher. Each goes by
- * itself, so that the state between two steps is a sound one in which merely less exists. Only objects that hold slots need more:
- * work.c. */
+/* Deletion. A copy just goes. With the last copy goes what depends on it, first: the Mappings of a frame, the
+ * contents and the link of a table, the badged senders, Services and Handles of an endpoint, the Replies of a
+ * dispatcher. Each goes by itself, so that the state between two steps is a sound one in which merely less
+ * exists. Only objects that hold slots need more: work.c. */
 #include <mudskipper/cap/map.h>
 #include "priv.h"
 
@@ -19,9 +19,11 @@ static struct cap_slot *dependant(const struct cap_slot *s)
         return s->flags & CAP_FLAG_LINK ? table_content(s->prev) : NULL;
     }
     if (n != NULL && cap_same_range(s, n)) {
+#ifndef MUDSKIPPER_PLANT_ORPHAN_MAPPING
         if ((traits & CAP_TRAIT_MAPPED) && n->type == CAP_TYPE_MAPPING && n->generation == s->generation) {
             return n;
         }
+#endif
         if ((traits & (CAP_TRAIT_ENCLOSES | CAP_TRAIT_NUMBERED)) && mdb_is_descendant(s, n)) {
             return n;
         }
@@ -29,8 +31,8 @@ static struct cap_slot *dependant(const struct cap_slot *s)
     return traits & CAP_TRAIT_TABLE ? table_content(s) : NULL;
 }
 
-/* The last capability to a range goes. Unless something of the same range descends from it, (some of) the memory is now its
- * nearest ancestor's. */
+/* The last capability to a range goes. Unless something of the same range descends from it, (some of) the
+ * memory is now its nearest ancestor's. */
 static void tell_reclaim(struct cap_core *core, const struct cap_slot *s)
 {
     struct cap_slot *above;
@@ -60,8 +62,8 @@ static void slot_remove(struct cap_core *core, struct cap_slot *s)
     slot_clear(s);
 }
 
-/* Follows the dependants down, to one that has a *copy or nothing that depends on it. They are of other types at every
- * step, or tables one level lower: a handful of steps. */
+/* Follows the dependants down, to one that has a *copy or nothing that depends on it. They are of other types
+ * at every step, or tables one level lower: a handful of steps. */
 static struct cap_slot *deepest(struct cap_slot *s, struct cap_slot **copy)
 {
     while ((*copy = other_copy(s)) == NULL) {
@@ -111,7 +113,9 @@ void delete_step(struct cap_core *core, struct cap_slot *s, int *budget)
     *budget -= CAP_COST_SLOT;
     s = deepest(s, &copy);
     if (copy != NULL) {
+#ifndef MUDSKIPPER_PLANT_MARK_LOST
         copy->flags |= s->flags & CAP_FLAG_RECLAIM;
+#endif
         slot_remove(core, s);
     } else if (!(s->flags & CAP_FLAG_IN_DELETION)) {
         finish_last(core, s, budget);
@@ -131,7 +135,9 @@ err_t cap_delete_check(const struct cap_core *core, const struct cap_ref *slot)
     if (s->flags & (CAP_FLAG_LOCKED | CAP_FLAG_QUARANTINED)) {
         return err_make(ERR_CAP_LOCKED, slot->address);
     }
-    return mdb_has_copies(s) ? OK : alone_check(core, s);
+    /* The last one here: other cores may have a say. */
+    err_t e = alone_check(core, s);
+    return err_ok(e) || mdb_has_copies(s) ? OK : e;
 }
 
 enum cap_progress cap_delete_act(struct cap_core *core, struct cap_slot *slot, int *budget)
@@ -142,6 +148,8 @@ enum cap_progress cap_delete_act(struct cap_core *core, struct cap_slot *slot, i
         }
         delete_step(core, slot, budget);
     }
-    (void)cap_work_step(core, budget);
+    if (cap_work_pending(core)) {
+        (void)cap_work_step(core, budget);
+    }
     return CAP_DONE;
 }

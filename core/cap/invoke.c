@@ -16,36 +16,83 @@ static unsigned place_level(uint64_t operand)
     return level <= CAP_LEVEL_SLOT ? (unsigned)level : CAP_LEVEL_SLOT + 1;
 }
 
+/* Names are nearly always slots of L2CNodes, and nothing stands in their way: then the first three functions
+ * find them. Otherwise the next ones say why. */
+
+static inline struct cap_slot *root_quickly(const struct cap_core *core, const struct cap_invocation *i,
+                                            uint64_t operand)
+{
+    if (operand == i->target.address) {
+        return i->target.slot;
+    }
+    return operand <= UINT32_MAX ? cap_find_source(core, i->root, (cptr_t)operand) : NULL;
+}
+
+static inline bool slot_quickly(const struct cap_core *core, const struct cap_slot *root, uint64_t operand,
+                                unsigned rights, struct cap_ref *out)
+{
+    cptr_t address = place_address(operand);
+
+    if (operand >> 32 != CAP_LEVEL_SLOT) {
+        return false;
+    }
+    *out = (struct cap_ref){.slot = cap_find(core, root, address, rights),
+                            .address = address,
+                            .level = CAP_LEVEL_SLOT,
+                            .room = CPTR_L2_SLOTS - address % CPTR_L2_SLOTS};
+    return out->slot != NULL;
+}
+
+static inline bool source_quickly(const struct cap_core *core, const struct cap_slot *root, uint64_t operand,
+                                  struct cap_ref *out)
+{
+    return slot_quickly(core, root, operand, CAP_READ, out) && cap_is_usable(out->slot);
+}
+
 /* The L1CNode capability that a "root" operand names in the invoker's own space. */
-static err_t find_root(const struct cap_core *core, const struct cap_invocation *i, uint64_t operand, struct cap_slot **root)
+static err_t find_root(const struct cap_core *core, const struct cap_invocation *i, uint64_t operand,
+                       struct cap_slot **root)
 {
     struct cap_ref ref;
     err_t e;
 
+    *root = root_quickly(core, i, operand);
+    if (*root != NULL) {
+        return OK;
+    }
     if (operand > UINT32_MAX) {
         return err_push(err_make(ERR_CAP_BAD_LEVEL, place_level(operand)), ERR_WHILE_ROOT);
     }
     e = cap_lookup_source(core, i->root, (cptr_t)operand, CAP_LEVEL_SLOT, &ref);
-    if (!err_ok(e)) {
-        return err_push(e, ERR_WHILE_ROOT);
-    }
-    *root = ref.slot;
-    return OK;
+    return err_push(e, ERR_WHILE_ROOT);
 }
 
-static err_t find_source(const struct cap_core *core, struct cap_slot *root, uint64_t operand, struct cap_ref *out)
+static err_t find_source(const struct cap_core *core, struct cap_slot *root, uint64_t operand,
+                         struct cap_ref *out)
 {
-    return err_push(cap_lookup_source(core, root, place_address(operand), place_level(operand), out), ERR_WHILE_SOURCE);
+    if (source_quickly(core, root, operand, out)) {
+        return OK;
+    }
+    return err_push(cap_lookup_source(core, root, place_address(operand), place_level(operand), out),
+                    ERR_WHILE_SOURCE);
+}
+
+/* A slot that is to be filled or emptied, whatever is in it. */
+static err_t find_slot(const struct cap_core *core, struct cap_slot *root, uint64_t operand,
+                       struct cap_ref *out)
+{
+    return cap_lookup(core, root, place_address(operand), place_level(operand), CAP_WRITE, out);
 }
 
 /* A destination: its root and its place. */
-static err_t find_dest(const struct cap_core *core, const struct cap_invocation *i, unsigned arg, struct cap_ref *out)
+static err_t find_dest(const struct cap_core *core, const struct cap_invocation *i, unsigned arg,
+                       struct cap_ref *out)
 {
     struct cap_slot *root;
     err_t e = find_root(core, i, i->args[arg], &root);
 
     if (err_ok(e)) {
-        e = cap_lookup(core, root, place_address(i->args[arg + 1]), place_level(i->args[arg + 1]), CAP_WRITE, out);
+        e = find_slot(core, root, i->args[arg + 1], out);
         if (err_is(e, ERR_CAP_ROOT_NOT_CNODE)) {
             e = err_make(ERR_CAP_DEST_NOT_CNODE, i->args[arg]);
         }
@@ -53,36 +100,66 @@ static err_t find_dest(const struct cap_core *core, const struct cap_invocation 
     return err_push(e, ERR_WHILE_DEST);
 }
 
-/* The operations: each returns its error, and sets *again when it has to be called once more. */
+static inline bool dest_quickly(const struct cap_core *core, const struct cap_invocation *i, unsigned arg,
+                                struct cap_ref *out)
+{
+    const struct cap_slot *root = root_quickly(core, i, i->args[arg]);
 
-static err_t find_pair(const struct cap_core *core, const struct cap_invocation *i, struct cap_ref *source, struct cap_ref *dest)
+    return root != NULL && slot_quickly(core, root, i->args[arg + 1], CAP_WRITE, out);
+}
+
+static __attribute__((noinline)) err_t find_pair_slowly(const struct cap_core *core,
+                                                        const struct cap_invocation *i,
+                                                        struct cap_ref *source, struct cap_ref *dest)
 {
     err_t e = find_source(core, i->target.slot, i->args[1], source);
 
     return err_ok(e) ? find_dest(core, i, 2, dest) : e;
 }
 
-static err_t invoke_copy(struct cap_core *core, struct cap_invocation *i)
+/* A source in the invoked space, and a destination. */
+static inline err_t find_pair(const struct cap_core *core, const struct cap_invocation *i,
+                              struct cap_ref *source, struct cap_ref *dest)
 {
-    bool move = i->operation == CNODE_MOVE;
+    if (source_quickly(core, i->target.slot, i->args[1], source) && dest_quickly(core, i, 2, dest)) {
+        return OK;
+    }
+    return find_pair_slowly(core, i, source, dest);
+}
+
+/* The operations: each returns its error, and sets *again when it has to be called once more. */
+
+static err_t invoke_copy(struct cap_core *core, struct cap_invocation *i, bool *again)
+{
     struct cap_copy c;
     err_t e = find_pair(core, i, &c.source, &c.dest);
 
+    (void)again;
     if (err_ok(e)) {
-        e = move ? cap_move_check(core, &c) : cap_copy_check(core, &c);
+        e = cap_copy_check(core, &c);
     }
-    if (!err_ok(e)) {
-        return e;
-    }
-    if (move) {
-        cap_move_act(core, &c);
-    } else {
+    if (err_ok(e)) {
         cap_copy_act(core, &c);
     }
-    return OK;
+    return e;
 }
 
-static err_t invoke_mint(struct cap_core *core, struct cap_invocation *i)
+static err_t invoke_move(struct cap_core *core, struct cap_invocation *i, bool *again)
+{
+    struct cap_copy c;
+    err_t e = find_pair(core, i, &c.source, &c.dest);
+
+    (void)again;
+    if (err_ok(e)) {
+        e = cap_move_check(core, &c);
+    }
+    if (err_ok(e)) {
+        cap_move_act(core, &c);
+    }
+    return e;
+}
+
+static err_t invoke_mint(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     struct cap_mint m = {
         .rights = i->args[4] > CAP_ALL_RIGHTS ? UINT32_MAX : (unsigned)i->args[4],
@@ -93,6 +170,7 @@ static err_t invoke_mint(struct cap_core *core, struct cap_invocation *i)
     };
     err_t e = find_pair(core, i, &m.source, &m.dest);
 
+    (void)again;
     if (err_ok(e)) {
         e = cap_mint_check(core, &m);
     }
@@ -126,7 +204,9 @@ static err_t invoke_retype(struct cap_core *core, struct cap_invocation *i, bool
 static err_t invoke_delete(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     struct cap_ref ref;
-    err_t e = cap_lookup(core, i->target.slot, place_address(i->args[1]), place_level(i->args[1]), CAP_WRITE, &ref);
+    err_t e = slot_quickly(core, i->target.slot, i->args[1], CAP_WRITE, &ref)
+                  ? OK
+                  : find_slot(core, i->target.slot, i->args[1], &ref);
 
     if (err_ok(e)) {
         e = cap_delete_check(core, &ref);
@@ -166,11 +246,13 @@ static err_t invoke_revoke_range(struct cap_core *core, struct cap_invocation *i
 }
 
 /* Works on what is in the slot, whether it can be used now or not. */
-static err_t invoke_identify(struct cap_core *core, struct cap_invocation *i)
+static err_t invoke_identify(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     struct cap_ref ref;
-    err_t e = cap_lookup(core, i->target.slot, place_address(i->args[1]), place_level(i->args[1]), CAP_READ, &ref);
+    err_t e =
+        cap_lookup(core, i->target.slot, place_address(i->args[1]), place_level(i->args[1]), CAP_READ, &ref);
 
+    (void)again;
     if (!err_ok(e)) {
         return err_push(e, ERR_WHILE_SOURCE);
     }
@@ -179,8 +261,8 @@ static err_t invoke_identify(struct cap_core *core, struct cap_invocation *i)
         return err_push(cap_check_usable(&ref), ERR_WHILE_SOURCE);
     }
     bool all = (s->rights & CAP_IDENTIFY) != 0;
-    i->args[1] = (uint64_t)s->type | (uint64_t)s->rights << 8 | (uint64_t)s->flags << 16 | (uint64_t)s->owner << 24 |
-                 (uint64_t)(all ? s->generation : 0) << 32;
+    i->args[1] = (uint64_t)s->type | (uint64_t)s->rights << 8 | (uint64_t)s->flags << 16 |
+                 (uint64_t)s->owner << 24 | (uint64_t)(all ? s->generation : 0) << 32;
     i->args[2] = all ? s->base : 0;
     i->args[3] = all ? s->size : 0;
     for (unsigned w = 0; w < 3; w++) {
@@ -227,33 +309,6 @@ static err_t invoke_resize(struct cap_core *core, struct cap_invocation *i, bool
     return e;
 }
 
-static err_t invoke_cnode(struct cap_core *core, struct cap_invocation *i, bool *again)
-{
-    switch (i->operation) {
-    case CNODE_COPY:
-    case CNODE_MOVE:
-        return invoke_copy(core, i);
-    case CNODE_MINT:
-        return invoke_mint(core, i);
-    case CNODE_RETYPE:
-        return invoke_retype(core, i, again);
-    case CNODE_DELETE:
-        return invoke_delete(core, i, again);
-    case CNODE_REVOKE:
-        return invoke_revoke(core, i, again);
-    case CNODE_REVOKE_RANGE:
-        return invoke_revoke_range(core, i, again);
-    case CNODE_IDENTIFY:
-        return invoke_identify(core, i);
-    case CNODE_UNUSED:
-        return invoke_unused(core, i, again);
-    case CNODE_RESIZE:
-        return invoke_resize(core, i, again);
-    default:
-        return err_make(ERR_CAP_ILLEGAL_INVOCATION, i->operation);
-    }
-}
-
 /* Two numbers in one operand. Anything above them makes the first one too large for every check. */
 static uint32_t low_half(uint64_t operand)
 {
@@ -273,6 +328,29 @@ static enum pt_memory memory_kind(const struct cap_map *m, uint64_t wanted)
     return m->object.slot->type == CAP_TYPE_DEV_FRAME ? PT_MEMORY_DEVICE : PT_MEMORY_NORMAL;
 }
 
+static __attribute__((noinline)) err_t find_map_slowly(const struct cap_core *core,
+                                                       const struct cap_invocation *i, struct cap_map *m)
+{
+    struct cap_slot *root;
+    err_t e = find_root(core, i, i->args[1], &root);
+
+    if (err_ok(e)) {
+        e = find_source(core, root, i->args[2], &m->object);
+    }
+    return err_ok(e) ? find_dest(core, i, 6, &m->dest) : e;
+}
+
+static inline err_t find_map(const struct cap_core *core, const struct cap_invocation *i, struct cap_map *m)
+{
+    const struct cap_slot *root = root_quickly(core, i, i->args[1]);
+
+    if (root != NULL && source_quickly(core, root, i->args[2], &m->object) &&
+        dest_quickly(core, i, 6, &m->dest)) {
+        return OK;
+    }
+    return find_map_slowly(core, i, m);
+}
+
 static err_t invoke_map(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     uint64_t how = i->args[5] >> 8;
@@ -283,15 +361,8 @@ static err_t invoke_map(struct cap_core *core, struct cap_invocation *i, bool *a
         .offset = i->args[4],
         .rights = (unsigned)i->args[5] & 0xff,
     };
-    struct cap_slot *root;
-    err_t e = find_root(core, i, i->args[1], &root);
+    err_t e = find_map(core, i, &m);
 
-    if (err_ok(e)) {
-        e = find_source(core, root, i->args[2], &m.object);
-    }
-    if (err_ok(e)) {
-        e = find_dest(core, i, 6, &m.dest);
-    }
     if (err_ok(e) && how > MAP_MEMORY_WRITE_COMBINING) {
         e = err_make(ERR_BAD_ARGUMENT, 5);
     }
@@ -324,11 +395,13 @@ static err_t invoke_protect(struct cap_core *core, struct cap_invocation *i, boo
     return e;
 }
 
-static err_t invoke_split(struct cap_core *core, struct cap_invocation *i)
+static err_t invoke_split(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
-    struct cap_split s = {.mapping = i->target, .at = i->args[1] > PT_ENTRIES ? PT_ENTRIES : (uint32_t)i->args[1]};
+    struct cap_split s = {.mapping = i->target,
+                          .at = i->args[1] > PT_ENTRIES ? PT_ENTRIES : (uint32_t)i->args[1]};
     err_t e = find_dest(core, i, 2, &s.dest);
 
+    (void)again;
     if (err_ok(e)) {
         e = cap_split_check(core, &s);
     }
@@ -338,32 +411,53 @@ static err_t invoke_split(struct cap_core *core, struct cap_invocation *i)
     return e;
 }
 
-static err_t invoke_mapping(struct cap_core *core, struct cap_invocation *i, bool *again)
+typedef err_t (*operation_t)(struct cap_core *core, struct cap_invocation *i, bool *again);
+
+static const operation_t cnode_operations[] = {
+    [CNODE_COPY] = invoke_copy,
+    [CNODE_MINT] = invoke_mint,
+    [CNODE_MOVE] = invoke_move,
+    [CNODE_RETYPE] = invoke_retype,
+    [CNODE_DELETE] = invoke_delete,
+    [CNODE_REVOKE] = invoke_revoke,
+    [CNODE_REVOKE_RANGE] = invoke_revoke_range,
+    [CNODE_IDENTIFY] = invoke_identify,
+    [CNODE_UNUSED] = invoke_unused,
+    [CNODE_RESIZE] = invoke_resize,
+};
+
+static const operation_t vnode_operations[] = {[VNODE_MAP] = invoke_map};
+
+static const operation_t mapping_operations[] = {
+    [MAPPING_PROTECT] = invoke_protect,
+    [MAPPING_SPLIT] = invoke_split,
+};
+
+/* NULL: the type has no such operation. */
+static operation_t find_operation(unsigned type, unsigned operation)
 {
-    switch (i->operation) {
-    case MAPPING_PROTECT:
-        return invoke_protect(core, i, again);
-    case MAPPING_SPLIT:
-        return invoke_split(core, i);
-    default:
-        return err_make(ERR_CAP_ILLEGAL_INVOCATION, i->operation);
+    if (type == CAP_TYPE_L1_CNODE) {
+        return operation < ARRAY_LENGTH(cnode_operations) ? cnode_operations[operation] : NULL;
     }
+    if (type == CAP_TYPE_MAPPING) {
+        return operation < ARRAY_LENGTH(mapping_operations) ? mapping_operations[operation] : NULL;
+    }
+    if (cap_type_has(type, CAP_TRAIT_TABLE)) {
+        return operation < ARRAY_LENGTH(vnode_operations) ? vnode_operations[operation] : NULL;
+    }
+    return NULL;
 }
 
 enum cap_progress cap_invoke(struct cap_core *core, struct cap_invocation *i)
 {
-    unsigned type = i->target.slot->type;
+    operation_t operation = find_operation(i->target.slot->type, i->operation);
     bool again = false;
 
-    if (type == CAP_TYPE_L1_CNODE) {
-        i->error = invoke_cnode(core, i, &again);
-    } else if (type == CAP_TYPE_MAPPING) {
-        i->error = invoke_mapping(core, i, &again);
-    } else if (cap_type_has(type, CAP_TRAIT_TABLE) && i->operation == VNODE_MAP) {
-        i->error = invoke_map(core, i, &again);
-    } else {
+    if (operation == NULL) {
         i->error = err_make(ERR_CAP_ILLEGAL_INVOCATION, i->operation);
+        return CAP_DONE;
     }
+    i->error = operation(core, i, &again);
     if (err_is(i->error, ERR_CAP_IN_DELETION) && cap_work_pending(core)) {
         /* Deleted means gone: whoever meets what is left of it helps it end, and then sees that it is. */
         (void)cap_work_step(core, &i->budget);

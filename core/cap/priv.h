@@ -14,7 +14,8 @@ static inline void slot_clear(struct cap_slot *s)
     *s = (struct cap_slot){.type = CAP_TYPE_NULL};
 }
 
-/* The half that says what a capability is, without flags and type-specific state of its own. `to` is empty. */
+/* The half that says what a capability is, without flags and type-specific state of its own. `to` is empty.
+ */
 static inline void slot_copy(struct cap_slot *to, const struct cap_slot *from)
 {
     to->type = from->type;
@@ -78,10 +79,12 @@ static inline void ring_remove(struct cap_slot *s)
 
 static inline bool in_ring(const struct cap_slot *s)
 {
-    return s->type == CAP_TYPE_MAPPING || (cap_type_has(s->type, CAP_TRAIT_TABLE) && !(s->flags & CAP_FLAG_CREATING));
+    return s->type == CAP_TYPE_MAPPING ||
+           (cap_type_has(s->type, CAP_TRAIT_TABLE) && !(s->flags & CAP_FLAG_CREATING));
 }
 
-/* The Mapping that links this table into another one. NULL: none, or it is a root. `last` is the last of its copies. */
+/* The Mapping that links this table into another one. NULL: none, or it is a root. `last` is the last of its
+ * copies. */
 static inline struct cap_slot *table_link(const struct cap_slot *last)
 {
     struct cap_slot *n = last->next;
@@ -99,11 +102,12 @@ static inline struct cap_slot *table_content(const struct cap_slot *last)
 
 /* ---- deletion ---- */
 
-/* Deletes something that has to go for `s` to go, at last `s` itself or (an object that holds slots) puts it on the
- * work list. `s` is not empty and not in deletion. */
+/* Deletes something that has to go for `s` to go, at last `s` itself or (an object that holds slots) puts it
+ * on the work list. `s` is not empty and not in deletion. */
 void delete_step(struct cap_core *core, struct cap_slot *s, int *budget);
 
-/* Takes `s`, on which nothing depends any more, out of tree and ring; tells of the memory that becomes unused. */
+/* Takes `s`, on which nothing depends any more, out of tree and ring; tells of the memory that becomes
+ * unused. */
 void slot_finish(struct cap_core *core, struct cap_slot *s);
 
 /* Clears entries of a Mapping from its end. True when none is left. */

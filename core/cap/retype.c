@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Retype: descendants of a part of a capability's range, made as one consecutive run of objects into consecutive slots.
+/* Retype: descendants of a part of a capability's range, made as one consecutive run of objects into
+ * consecutive slots.
  *
- * A retype that takes long leaves a placeholder in its first slot: a capability of the new type, not usable yet, whose
- * range is what is still to be made. It keeps others out of the memory being cleared, and says where to go on. Objects are
- * made from the last to the first, memory is cleared from the top down, so the placeholder at last becomes the first object.
+ * A retype that takes long leaves a placeholder in its first slot: a capability of the new type, not usable
+ * yet, whose range is what is still to be made. It keeps others out of the memory being cleared, and says
+ * where to go on. Objects are made from the last to the first, memory is cleared from the top down, so the
+ * placeholder at last becomes the first object.
  *
  *    source   ├───────────────────────────────────────────────────────────────┤
  *                   object 0    object 1    object 2    object 3
@@ -78,14 +80,16 @@ static struct cap_slot *place_of(const struct cap_core *core, const struct cap_r
     return mdb_next_reaching(mdb_last_own(&core->db, r->source.slot), r->source.slot->base + r->offset);
 }
 
-static err_t check_overlap(const struct cap_core *core, const struct cap_retype *r)
+static err_t check_overlap(const struct cap_core *core, struct cap_retype *r)
 {
     paddr_t base = r->source.slot->base + r->offset;
     const struct cap_slot *next = place_of(core, r);
 
+    r->next = (struct cap_slot *)next;
     if (next != NULL && next->base < base + r->size * r->count) {
 #ifndef MUDSKIPPER_PLANT_NO_OVERLAP
-        return err_make(next->flags & CAP_FLAG_IN_DELETION ? ERR_CAP_IN_DELETION : ERR_CAP_REVOKE_FIRST, next->base);
+        return err_make(next->flags & CAP_FLAG_IN_DELETION ? ERR_CAP_IN_DELETION : ERR_CAP_REVOKE_FIRST,
+                        next->base);
 #endif
     }
     return OK;
@@ -96,8 +100,9 @@ static bool is_begun(const struct cap_retype *r)
 {
     const struct cap_slot *d = r->dest.slot;
 
-    return d->type == r->type && (d->flags & CAP_FLAG_CREATING) != 0 && d->base == r->source.slot->base + r->offset &&
-           d->creating.object_size == r->size && d->size <= r->size * r->count;
+    return d->type == r->type && (d->flags & CAP_FLAG_CREATING) != 0 &&
+           d->base == r->source.slot->base + r->offset && d->creating.object_size == r->size &&
+           d->size <= r->size * r->count;
 }
 
 static err_t check_slots(const struct cap_retype *r, uint64_t count)
@@ -115,7 +120,7 @@ static err_t check_slots(const struct cap_retype *r, uint64_t count)
     return OK;
 }
 
-err_t cap_retype_check(const struct cap_core *core, const struct cap_retype *r)
+err_t cap_retype_check(const struct cap_core *core, struct cap_retype *r)
 {
     const struct cap_slot *from = r->source.slot;
     uint64_t count = r->count;
@@ -136,8 +141,12 @@ err_t cap_retype_check(const struct cap_core *core, const struct cap_retype *r)
     }
     if (shares_range(r->type)) {
         if (r->size != 0 || r->offset != 0 || r->count != 1) {
-            return err_make(r->size != 0 ? ERR_CAP_RETYPE_SIZE : r->offset != 0 ? ERR_CAP_RETYPE_OFFSET : ERR_CAP_RETYPE_COUNT,
-                            r->size != 0 ? r->size : r->offset != 0 ? r->offset : r->count);
+            return err_make(r->size != 0     ? ERR_CAP_RETYPE_SIZE
+                            : r->offset != 0 ? ERR_CAP_RETYPE_OFFSET
+                                             : ERR_CAP_RETYPE_COUNT,
+                            r->size != 0     ? r->size
+                            : r->offset != 0 ? r->offset
+                                             : r->count);
         }
         if (is_sender(from)) {
             return err_make(ERR_CAP_BADGE_SET, r->source.address);
@@ -175,12 +184,18 @@ static void fill(struct cap_core *core, const struct cap_retype *r, struct cap_s
     }
 }
 
-static void made(struct cap_core *core, struct cap_slot *s)
+/* Memory that its holder could read or write all along is not cleared. */
+static bool is_cleared(const struct cap_retype *r)
+{
+    return cap_type_has(r->type, CAP_TRAIT_ZEROED) && r->type != r->source.slot->type;
+}
+
+static void made(struct cap_core *core, const struct cap_retype *r, struct cap_slot *s)
 {
     if (cap_type_has(s->type, CAP_TRAIT_TABLE)) {
         ring_start(s);
     }
-    if (cap_type_has(s->type, CAP_TRAIT_ZEROED)) {
+    if (is_cleared(r)) {
         core->ops->created(core->context, s);
     }
 }
@@ -208,16 +223,14 @@ static void make_numbered(struct cap_core *core, const struct cap_retype *r)
 static void begin(struct cap_core *core, const struct cap_retype *r)
 {
     struct cap_slot *to = r->dest.slot;
-    struct cap_slot *next = place_of(core, r);
 
     fill(core, r, to);
     to->flags = CAP_FLAG_CREATING;
     to->base = r->source.slot->base + r->offset;
     to->size = r->size * r->count;
     to->creating.object_size = r->size;
-    /* Memory that its holder could read or write all along is not cleared. */
-    to->creating.zeroed = cap_type_has(r->type, CAP_TRAIT_ZEROED) && r->type != r->source.slot->type ? cap_end(to) : to->base;
-    mdb_insert_before(&core->db, next, to);
+    to->creating.zeroed = is_cleared(r) ? cap_end(to) : to->base;
+    mdb_insert_before(&core->db, r->next, to);
 }
 
 /* Splits the last object off the placeholder. */
@@ -232,7 +245,7 @@ static void make_last(struct cap_core *core, const struct cap_retype *r, uint64_
     to->base = cap_end(place);
     to->size = r->size;
     mdb_insert_beside(&core->db, place, to);
-    made(core, to);
+    made(core, r, to);
 }
 
 enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype *r, int *budget)
@@ -255,6 +268,11 @@ enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype 
             }
             *budget -= CAP_COST_PAGE;
             place->creating.zeroed -= PAGE_SIZE;
+#ifdef MUDSKIPPER_PLANT_FIRST_PAGE
+            if (place->creating.zeroed == base) {
+                continue;
+            }
+#endif
             core->ops->zero(core->context, place->creating.zeroed);
         }
         if (left > 1) {
@@ -268,6 +286,6 @@ enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype 
     place->flags = 0;
     place->creating.object_size = 0;
     place->creating.zeroed = 0;
-    made(core, place);
+    made(core, r, place);
     return CAP_DONE;
 }

@@ -20,8 +20,8 @@ static struct cap_slot *revoke_victim(const struct cap_slot *s)
 }
 
 /* One step towards the end of `victim`, because [from, to) below `s` is revoked. */
-static void end_step(struct cap_core *core, const struct cap_slot *s, uint64_t from, uint64_t to, struct cap_slot *victim,
-                     int *budget)
+static void end_step(struct cap_core *core, const struct cap_slot *s, uint64_t from, uint64_t to,
+                     struct cap_slot *victim, int *budget)
 {
     core->revoking = s;
     core->revoking_from = from;
@@ -38,7 +38,8 @@ enum cap_progress cap_revoke_act(struct cap_core *core, struct cap_slot *slot, i
 {
     struct cap_slot *victim;
 
-    /* A copy next to it may come before one that is being deleted: the last copy never is, while `slot` exists. */
+    /* A copy next to it may come before one that is being deleted: the last copy never is, while `slot`
+     * exists. */
     while (slot->type != CAP_TYPE_NULL && (victim = revoke_victim(slot)) != NULL) {
         if (*budget <= 0) {
             return CAP_AGAIN;
@@ -51,7 +52,11 @@ enum cap_progress cap_revoke_act(struct cap_core *core, struct cap_slot *slot, i
 /* `found` is the first behind the range's owner that reaches beyond `point`. */
 static err_t check_straddler(const struct cap_slot *found, uint64_t point)
 {
-    return found != NULL && found->base < point ? err_make(ERR_CAP_STRADDLES, found->base) : OK;
+    if (found == NULL || found->base >= point) {
+        return OK;
+    }
+    return err_make(found->flags & CAP_FLAG_IN_DELETION ? ERR_CAP_IN_DELETION : ERR_CAP_STRADDLES,
+                    found->base);
 }
 
 err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range *r)
@@ -109,15 +114,15 @@ err_t cap_unused_check(const struct cap_ref *slot)
     return OK;
 }
 
-void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset, uint64_t *bytes,
-                    int *budget)
+void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset,
+                    uint64_t *bytes, int *budget)
 {
     const struct cap_slot *own = mdb_last_own(&core->db, slot);
     uint64_t end = cap_end(slot);
     uint64_t at = from < slot->size ? slot->base + from : end;
 
     *bytes = 0;
-    while (at < end && *budget > 0) {
+    while (at<end && * budget> 0) {
         const struct cap_slot *next = mdb_next_reaching(own, at);
         uint64_t used = next != NULL && next->base < end ? next->base : end;
 

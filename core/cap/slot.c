@@ -7,7 +7,8 @@ err_t dest_check(const struct cap_ref *dest, unsigned type)
     const struct cap_slot *s = dest->slot;
 
     if (s->type != CAP_TYPE_NULL) {
-        return err_make(s->flags & CAP_FLAG_IN_DELETION ? ERR_CAP_IN_DELETION : ERR_CAP_SLOT_IN_USE, dest->address);
+        return err_make(s->flags & CAP_FLAG_IN_DELETION ? ERR_CAP_IN_DELETION : ERR_CAP_SLOT_IN_USE,
+                        dest->address);
     }
     if (dest->level == CAP_LEVEL_CNODE && type != CAP_TYPE_L2_CNODE) {
         return err_make(ERR_CAP_L1_HOLDS_CNODES, dest->address);
@@ -45,6 +46,7 @@ void slot_move(struct cap_core *core, struct cap_slot *from, struct cap_slot *to
     to->flags = from->flags;
     to->operation = from->operation;
     to->level = from->level;
+    to->memory = from->memory;
     to->word[3] = from->word[3];
     to->word[4] = from->word[4];
     if (in_ring(from)) {

@@ -33,13 +33,13 @@ enum {
 #define FROM(type) (1u << CAP_TYPE_##type)
 
 const struct cap_type_info cap_types[CAP_TYPE_COUNT] = {
-#define CAPTYPE(name, number, text, from, low, high, rule, equal, rank_, traits_)                                  \
-    [number] = {.made_from = (from),                                                                               \
-                .traits = (traits_),                                                                               \
-                .equality = (equal),                                                                               \
-                .rank = (rank_),                                                                                   \
-                .sizes = (rule),                                                                                   \
-                .smallest = (low),                                                                                 \
+#define CAPTYPE(name, number, text, from, low, high, rule, equal, rank_, traits_)                            \
+    [number] = {.made_from = (from),                                                                         \
+                .traits = (traits_),                                                                         \
+                .equality = (equal),                                                                         \
+                .rank = (rank_),                                                                             \
+                .sizes = (rule),                                                                             \
+                .smallest = (low),                                                                           \
                 .largest = (high)},
 #include <mudskipper/abi/captypes.def>
 #undef CAPTYPE

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of objects that hold slots: CNodes, and the kernel's own (dispatchers, endpoints).
  *
- * The last capability to such an object cannot stay where it was deleted while the slots are emptied: its slot may lie in
- * another object that ends, or in this very one. So it moves home, into the first slot of its own object. Then nothing
- * outside depends on it, the order of ends does not matter, and memory is not given back before the object is empty.
+ * The last capability to such an object cannot stay where it was deleted while the slots are emptied: its
+ * slot may lie in another object that ends, or in this very one. So it moves home, into the first slot of its
+ * own object. Then nothing outside depends on it, the order of ends does not matter, and memory is not given
+ * back before the object is empty.
  *
  *    deleted here            home                       emptied                     gone
  *   ┌───┬───┬───┐          ┌───┬───┬───┬───┐          ┌───┬───┬───┬───┐          ┌───┬───┬───┬───┐
@@ -11,9 +12,9 @@
  *   └───┴───┴───┘          └───┴───┴───┴───┘          └───┴───┴───┴───┘          └───┴───┴───┴───┘
  *    `evicted`               a is deleted first         `dying`: cursor ─┘
  *
- * When `a` is itself the last capability to such an object, it becomes evicted too and goes home first; the chain may be as
- * long as it likes, it lies in the slots. When `a` is one of those that wait (a ring of CNodes), the two change places:
- * X is at home, and the other waits where X was.
+ * When `a` is itself the last capability to such an object, it becomes evicted too and goes home first; the
+ * chain may be as long as it likes, it lies in the slots. When `a` is one of those that wait (a ring of
+ * CNodes), the two change places: X is at home, and the other waits where X was.
  *
  * Every step makes the number of capabilities smaller, or moves one home, or moves a cursor on (C12). */
 #include "priv.h"
@@ -113,6 +114,9 @@ static void empty_step(struct cap_core *core, struct cap_slot *s, int *budget)
     uint64_t count;
     struct cap_slot *slots = slots_of(core, s, &count);
 
+#ifdef MUDSKIPPER_PLANT_SLOTS_LEAK
+    count--;
+#endif
     for (uint64_t i = s->container.cursor; i < count; i++) {
         if (slots[i].type != CAP_TYPE_NULL) {
             s->container.cursor = i;

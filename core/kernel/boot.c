@@ -87,7 +87,8 @@ static void start_others(const struct boot_info *info)
     }
 }
 
-static struct dispatcher *start_program(struct core *core, struct text name, uint32_t process)
+static struct dispatcher *start_program(struct core *core, struct text name, uint32_t process,
+                                        struct dispatcher *monitor)
 {
     char text[DISPATCHER_NAME_BYTES];
     struct dispatcher *made;
@@ -96,7 +97,7 @@ static struct dispatcher *start_program(struct core *core, struct text name, uin
     if (format_to(text, sizeof(text), "%.*s", (int)name.length, name.start) >= sizeof(text)) {
         refuse("init=", err_make(ERR_LIMIT, DISPATCHER_NAME_BYTES - 1));
     }
-    e = boot_program(core, text, process, &made);
+    e = boot_program(core, text, process, monitor, &made);
     if (!err_ok(e)) {
         refuse(text, e);
     }
@@ -123,7 +124,7 @@ static void start_programs(struct core *core)
         while (name.length < rest.length && rest.start[name.length] != ',') {
             name.length++;
         }
-        made = start_program(core, name, process);
+        made = start_program(core, name, process, first);
         if (process++ == FIRST_PROCESS) {
             first = made;
         }

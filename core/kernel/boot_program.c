@@ -331,7 +331,21 @@ static err_t make_objects(struct build *b)
     return OK;
 }
 
-static void finish(struct build *b, const struct elf_image *elf)
+/* The end of `d` is told to the program `monitor`, with the number of `d` as badge. */
+static void tell_of_end(struct build *b, struct dispatcher *monitor, struct dispatcher *d)
+{
+    struct cap_slot *known = hal_p2v(((struct cap_slot *)hal_p2v(monitor->slots[HELD_ROOT].base))[0].base);
+    struct cap_mint m = {.source = ref(&known[SLOT_ENDPOINT]),
+                         .dest = ref(&d->slots[HELD_MONITOR]),
+                         .rights = known[SLOT_ENDPOINT].rights,
+                         .badge = b->process};
+
+    if (err_ok(cap_mint_check(&b->core->caps, &m))) {
+        cap_mint_act(&b->core->caps, &m);
+    }
+}
+
+static void finish(struct build *b, const struct elf_image *elf, struct dispatcher *monitor)
 {
     struct dispatcher *d = dispatcher_of(&b->known[SLOT_DISPATCHER]);
 
@@ -345,6 +359,9 @@ static void finish(struct build *b, const struct elf_image *elf)
     d->image = b->base + LAYOUT_IMAGE;
     d->image_bytes = elf->bytes;
     message_bind(d, endpoint_of(&b->known[SLOT_ENDPOINT]));
+    if (monitor != NULL) {
+        tell_of_end(b, monitor, d);
+    }
     hal_note_program(b->name, d->image, elf->bytes);
     hal_context_init(&d->context, d->image + elf->entry, b->base + LAYOUT_STACK_TOP, b->base + LAYOUT_START);
     dispatcher_make_ready(b->core, d);
@@ -389,7 +406,8 @@ static err_t find_elf(const struct boot_info *info, const char *name, struct elf
     return e;
 }
 
-err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher **made)
+err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher *monitor,
+                   struct dispatcher **made)
 {
     struct build b = {.core = core, .name = name, .process = process};
     struct elf_image elf;
@@ -399,7 +417,7 @@ err_t boot_program(struct core *core, const char *name, uint32_t process, struct
         e = build(&b, &elf);
     }
     if (err_ok(e)) {
-        finish(&b, &elf);
+        finish(&b, &elf, monitor);
         *made = dispatcher_of(&b.known[SLOT_DISPATCHER]);
     }
     return e;

@@ -20,10 +20,10 @@ struct dispatcher;
 #define BOOT_L1_MADE 1u
 #define BOOT_L1_RAM  2u
 
-/* The archive's bin/`name`, ready to run with `name` as its only argument. Memory comes from core->memory and
- * is not given back on failure: the caller reports and stops. The first program gets the boot set,
- * boot_program_give_all. */
-MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher **made);
+/* The archive's bin/`name`, ready to run with `name` as its only argument. Memory comes from core->memory and is not
+ * given back on failure: the caller reports and stops. `monitor`, when not NULL, is told of its end. */
+MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher *monitor,
+                            struct dispatcher **made);
 
 /* The rest of the memory and all authority of this core go to `d`. */
 MUST_USE err_t boot_program_give_all(struct core *core, struct dispatcher *d);

@@ -28,19 +28,23 @@ static err_t find_target(struct core *core, struct dispatcher *d, struct cap_ref
 static err_t invoke_engine(struct core *core, struct dispatcher *d, const struct cap_ref *target,
                            uint32_t operation)
 {
-    struct cap_invocation i = {
-        .root = &d->slots[HELD_ROOT], .target = *target, .operation = operation, .budget = CAP_STEP_BUDGET};
+    uint64_t args[SYS_ARGS] = {0};
+    struct cap_invocation i = {.root = &d->slots[HELD_ROOT],
+                               .target = *target,
+                               .operation = operation,
+                               .args = args,
+                               .budget = CAP_STEP_BUDGET};
     enum cap_progress progress;
 
     for (unsigned a = 0; a < SYS_ARG_DEADLINE; a++) {
-        i.args[a] = hal_context_arg(&d->context, a);
+        args[a] = hal_context_arg(&d->context, a);
     }
     progress = cap_invoke(&core->caps, &i);
     if (d->state == DISPATCHER_DEAD) {
         return OK; /* it deleted what it stands on */
     }
     for (unsigned a = 1; a < SYS_ARG_DEADLINE; a++) {
-        hal_context_set_arg(&d->context, a, i.args[a]);
+        hal_context_set_arg(&d->context, a, args[a]);
     }
     d->unfinished = progress == CAP_AGAIN;
     return i.error;

@@ -116,24 +116,20 @@ NOT_ITSELF static void copy_forwards(uint8_t *to, const uint8_t *from, size_t co
     }
 }
 
-/* Highest address first: right when `from` is not inside [to, to + count). */
+/* Highest address first, for `to` inside [from, from + count). The last word read ends at or before the first
+ * word boundary behind from + count, which is no further than `to` + count: inside the arguments without
+ * further ado. */
 NOT_ITSELF static void copy_backwards(uint8_t *to, const uint8_t *from, size_t count)
 {
     size_t left = count;
 
     if (count >= WORTHWHILE) {
-        size_t tail = misalignment(to + count);
-        size_t skew = misalignment(from + count - tail);
-        if (skew != 0 && tail < WORD - skew) {
-            tail += WORD;
-        }
-        for (; left > count - tail; left--) {
+        for (; misalignment(to + left) != 0; left--) {
             to[left - 1] = from[left - 1];
         }
+        size_t skew = misalignment(from + left);
         size_t words = left / WORD;
-        if (skew != 0) {
-            words -= left % WORD < skew ? 1 : 0;
-        }
+        words -= left % WORD < skew ? 1 : 0; /* the first word read does not begin before `from` */
         left -= words * WORD;
         if (skew != 0) {
             shift_backwards((word_t *)(void *)(to + left), from + left, words, skew);

@@ -214,16 +214,32 @@ struct tree_node *tree_prev(const struct tree_node *n)
     return step(n, LEFT);
 }
 
-static bool node_is_right(const struct tree_node *n)
+/* Both children know their parent, and are two. */
+static bool links_are_right(const struct tree_node *n)
+{
+    const struct tree_node *left = n->child[LEFT];
+    const struct tree_node *right = n->child[RIGHT];
+
+    return (!left || left->parent == n) && (!right || right->parent == n) && (!left || left != right);
+}
+
+/* The node behind n in pre-order, which goes down over links checked before it goes up over them. */
+static const struct tree_node *next_in_preorder(const struct tree_node *n)
+{
+    if (n->child[LEFT] || n->child[RIGHT]) {
+        return n->child[LEFT] ? n->child[LEFT] : n->child[RIGHT];
+    }
+    while (n->parent && (side_of(n) == RIGHT || !n->parent->child[RIGHT])) {
+        n = n->parent;
+    }
+    return n->parent ? n->parent->child[RIGHT] : NULL;
+}
+
+static bool heights_are_right(const struct tree_node *n)
 {
     unsigned left = height(n->child[LEFT]);
     unsigned right = height(n->child[RIGHT]);
 
-    for (enum side side = LEFT; side <= RIGHT; side++) {
-        if (n->child[side] && n->child[side]->parent != n) {
-            return false;
-        }
-    }
     return left <= right + 1 && right <= left + 1 && n->height == (left > right ? left : right) + 1;
 }
 
@@ -234,9 +250,14 @@ bool tree_check(const struct tree *t, tree_compare_t compare)
     if (t->root && t->root->parent) {
         return false;
     }
+    for (const struct tree_node *n = t->root; n; n = next_in_preorder(n)) {
+        if (!links_are_right(n) || !heights_are_right(n)) {
+            return false;
+        }
+    }
     TREE_FOREACH(n, t)
     {
-        if (!node_is_right(n) || (before && compare(before, n) > 0)) {
+        if (before && compare(before, n) > 0) {
             return false;
         }
         before = n;

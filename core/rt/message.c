@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <mudskipper/pure/bytes.h>
+#include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/port.h>
 #include "wait.h"
 
@@ -62,11 +63,10 @@ static err_t send_call(uint64_t target, uint64_t number, const struct rt_message
 
 err_t rt_call(cptr_t to, struct rt_message *message, cptr_t receive_slot, nanos_t deadline)
 {
-    struct open_call call = {.message = message, .thread = thread_self()};
+    struct open_call call = {.message = message, .slot = receive_slot, .thread = thread_self()};
     bool in_time = true;
     err_t e;
 
-    (void)receive_slot;
     sched_enter();
     wait_open_call(&call);
     e = send_call(to, SYS_CALL, message, call.token, deadline);
@@ -100,10 +100,9 @@ static err_t await(struct receiver *r, nanos_t deadline)
 
 err_t rt_receive(struct rt_message *message, cptr_t receive_slot, nanos_t deadline)
 {
-    struct receiver r = {.message = message, .thread = thread_self()};
+    struct receiver r = {.message = message, .slot = receive_slot, .thread = thread_self()};
     err_t e;
 
-    (void)receive_slot;
     sched_enter();
     wait_add_receiver(&r);
     e = await(&r, deadline);
@@ -114,27 +113,65 @@ err_t rt_receive(struct rt_message *message, cptr_t receive_slot, nanos_t deadli
 err_t rt_reply(const struct rt_message *message)
 {
     uint64_t args[SYS_ARGS];
+    err_t e;
 
     sched_enter();
     fill(args, SYS_REPLY, 0, message);
     rt_syscall(args);
-    wait_call_answered();
+    e = error_of(args);
+    if (err_ok(e) || err_is(e, ERR_MSG_NO_REPLY)) {
+        (void)wait_call_answered();
+    }
     sched_leave();
-    return error_of(args);
+    return e;
+}
+
+err_t rt_keep_reply(cptr_t slot)
+{
+    uint64_t args[SYS_ARGS] = {
+        [0] = SYS_TARGET(SLOT_DISPATCHER, DISPATCHER_KEEP_REPLY), [1] = slot, [SYS_ARG_NUMBER] = SYS_INVOKE};
+    err_t e;
+
+    sched_enter();
+    rt_syscall(args);
+    e = error_of(args);
+    if (err_ok(e)) {
+        (void)wait_call_answered();
+    }
+    sched_leave();
+    return e;
+}
+
+err_t rt_reply_to(cptr_t reply_slot, const struct rt_message *message)
+{
+    uint64_t args[SYS_ARGS];
+    err_t e;
+
+    fill(args, SYS_REPLY, reply_slot, message);
+    rt_syscall(args);
+    e = error_of(args);
+    if (err_is(e, ERR_MSG_NO_REPLY)) {
+        e = cap_delete(reply_slot);
+        e = err_ok(e) ? err_make(ERR_MSG_NO_REPLY, 0) : e;
+    }
+    return e;
 }
 
 err_t rt_reply_receive(struct rt_message *message, cptr_t receive_slot, nanos_t deadline)
 {
-    struct receiver r = {.message = message, .thread = thread_self()};
+    struct receiver r = {.message = message, .slot = receive_slot, .thread = thread_self()};
+    bool unanswered;
     err_t e;
 
-    (void)receive_slot;
     sched_enter();
-    wait_call_answered();
+    unanswered = wait_call_answered();
     wait_add_receiver(&r);
     e = send_call(0, SYS_REPLY, message, 0, deadline);
     if (!err_ok(e)) {
         wait_remove_receiver(&r);
+        if (unanswered && !err_is(e, ERR_MSG_NO_REPLY)) {
+            wait_call_unanswered();
+        }
     } else {
         e = await(&r, deadline);
     }

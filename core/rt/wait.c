@@ -2,6 +2,7 @@
 /* Where the process waits and what it does with what came. */
 #include "wait.h"
 #include <mudskipper/pure/bytes.h>
+#include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/port.h>
 
 static struct list open_calls = LIST_INITIAL(open_calls);
@@ -39,9 +40,17 @@ void wait_remove_receiver(struct receiver *r)
     list_remove(&r->node);
 }
 
-void wait_call_answered(void)
+bool wait_call_answered(void)
 {
+    bool before = call_unanswered;
+
     call_unanswered = false;
+    return before;
+}
+
+void wait_call_unanswered(void)
+{
+    call_unanswered = true;
 }
 
 uint64_t wait_flags(void)
@@ -49,12 +58,29 @@ uint64_t wait_flags(void)
     return list_empty(&receivers) || call_unanswered ? SYS_FLAG_CLOSED : 0;
 }
 
-static void read_message(struct rt_message *m, const uint64_t args[SYS_ARGS])
+/* Empties the run-time's receive slot for the next capability: into `slot`, or away when that is none or in
+ * use. Where it is then. */
+static cptr_t place_cap(const uint64_t args[SYS_ARGS], cptr_t slot)
+{
+    err_t deleted;
+
+    if (!(args[1] & SYS_CAME_CAP)) {
+        return CPTR_NULL;
+    }
+    if (slot != CPTR_NULL && err_ok(cap_move(SLOT_RECEIVE, slot))) {
+        return slot;
+    }
+    deleted = cap_delete(SLOT_RECEIVE);
+    (void)deleted; /* one that cannot be deleted now stays, and the kernel drops those that come next */
+    return CPTR_NULL;
+}
+
+static void read_message(struct rt_message *m, const uint64_t args[SYS_ARGS], cptr_t slot)
 {
     m->badge = args[0];
     m->flags = args[1] & ~(uint64_t)UINT16_MAX;
     m->length = (uint16_t)args[1];
-    m->cap = args[1] & SYS_CAME_CAP ? SLOT_RECEIVE : CPTR_NULL;
+    m->cap = place_cap(args, slot);
     mem_copy(m->words, &args[SYS_ARG_WORDS], m->length * sizeof(m->words[0]));
 }
 
@@ -72,7 +98,7 @@ static void on_reply(const uint64_t args[SYS_ARGS])
         struct open_call *call = CONTAINER_OF(node, struct open_call, node);
 
         if (call->token == args[0]) {
-            read_message(call->message, args);
+            read_message(call->message, args, call->slot);
             call->error = err_unpack(args[SYS_ARG_ERR_CODES], args[SYS_ARG_ERR_DETAIL]);
             call->done = true;
             list_remove(&call->node);
@@ -81,6 +107,7 @@ static void on_reply(const uint64_t args[SYS_ARGS])
         }
     }
     dropped_replies++; /* its caller's deadline had passed */
+    (void)place_cap(args, CPTR_NULL);
 }
 
 /* The wait was closed unless somebody receives, so there is one. */
@@ -89,7 +116,7 @@ static void on_message(const uint64_t args[SYS_ARGS])
     struct receiver *r = CONTAINER_OF(list_pop_front(&receivers), struct receiver, node);
 
     call_unanswered = args[1] & SYS_CAME_CALL;
-    read_message(r->message, args);
+    read_message(r->message, args, r->slot);
     r->done = true;
     wake_if_blocked(r->thread);
 }

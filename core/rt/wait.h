@@ -13,6 +13,7 @@ struct open_call {
     uint64_t token;
     struct thread *thread;
     struct rt_message *message; /* for the reply */
+    cptr_t slot;                /* for its capability */
     err_t error;
     bool done;
 };
@@ -22,6 +23,7 @@ struct receiver {
     struct list_node node;
     struct thread *thread;
     struct rt_message *message;
+    cptr_t slot; /* for its capability */
     bool done;
 };
 
@@ -29,7 +31,12 @@ void wait_open_call(struct open_call *call);
 void wait_close_call(struct open_call *call);
 void wait_add_receiver(struct receiver *r);
 void wait_remove_receiver(struct receiver *r);
-void wait_call_answered(void);
+
+/* The call received last was answered or kept: others may receive. Returns whether there was one. */
+bool wait_call_answered(void);
+
+/* It was not, after all. */
+void wait_call_unanswered(void);
 
 /* For a receiving system call: closed when nobody here would take a message. */
 uint64_t wait_flags(void);

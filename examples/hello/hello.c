@@ -6,6 +6,7 @@ static int calls = 1; /* in memory of its own: two instances never see each othe
 
 int main(int argc, char **argv)
 {
-    rt_log("hello from %s on core %u, argument count %d, calls %d\n", argv[0], rt_self()->core, argc, calls++);
+    rt_log("hello from %s on core %u, argument count %d, calls %d\n", argv[0], rt_self()->core, argc,
+           calls++);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Serial ports as the kernel uses them: polled, for what must be said before a driver takes the device and in a panic.
- * The boot loader has set clock, pins and speed; a driver here leaves them alone. */
+/* Serial ports as the kernel uses them: polled, for what must be said before a driver takes the device and in
+ * a panic. The boot loader has set clock, pins and speed; a driver here leaves them alone. */
 #ifndef PLATFORM_COMMON_UART_H
 #define PLATFORM_COMMON_UART_H
 

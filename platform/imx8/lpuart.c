@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The low-power UART of i.MX 7ULP, 8X and 8QM. Power, clock, pins and speed belong to the system controller; the boot
- * loader has arranged them, and touching them from here is not needed. FIFOs stay as they are (off, after U-Boot): the
- * driver needs room for one character only. */
+/* The low-power UART of i.MX 7ULP, 8X and 8QM. Power, clock, pins and speed belong to the system controller;
+ * the boot loader has arranged them, and touching them from here is not needed. FIFOs stay as they are (off,
+ * after U-Boot): the driver needs room for one character only. */
 #include "../common/mmio.h"
 #include "../common/uart.h"
 #include "lpuart_registers.h"
@@ -51,7 +51,8 @@ static int receive(uintptr_t base)
     return byte;
 }
 
-static const char *const compatible[] = {"fsl,imx7ulp-lpuart", "fsl,imx8qxp-lpuart", "fsl,imx8qm-lpuart", NULL};
+static const char *const compatible[] = {"fsl,imx7ulp-lpuart", "fsl,imx8qxp-lpuart", "fsl,imx8qm-lpuart",
+                                         NULL};
 static const char *const earlycon[] = {"lpuart32", NULL};
 
 const struct uart_driver uart_lpuart = {compatible, earlycon, 0x1000, init, can_send, send, sent, receive};

@@ -19,8 +19,9 @@
 #define LPUART_STAT_PF   (1u << 16)
 
 /* Cleared by writing 1: break detected, receive edge, the above, address matches. */
-#define LPUART_STAT_FLAGS                                                                                     \
-    (3u << 30 | LPUART_STAT_IDLE | LPUART_STAT_OR | LPUART_STAT_NF | LPUART_STAT_FE | LPUART_STAT_PF | 3u << 14)
+#define LPUART_STAT_FLAGS                                                                                    \
+    (3u << 30 | LPUART_STAT_IDLE | LPUART_STAT_OR | LPUART_STAT_NF | LPUART_STAT_FE | LPUART_STAT_PF |       \
+     3u << 14)
 
 #define LPUART_CTRL_RE  (1u << 18)
 #define LPUART_CTRL_TE  (1u << 19)

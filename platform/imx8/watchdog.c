@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The watchdog of i.MX (fsl,imx21-wdt), 16-bit registers. Its enable bit is set once and never cleared: U-Boot leaves the
- * first one of i.MX 8M running with 60 s. */
+/* The watchdog of i.MX (fsl,imx21-wdt), 16-bit registers. Its enable bit is set once and never cleared:
+ * U-Boot leaves the first one of i.MX 8M running with 60 s. */
 #include "../common/mmio.h"
 #include "../common/watchdog.h"
 
 #define WCR 0x00
 #define WSR 0x02
 
-#define WCR_WDE       (1u << 2) /* running */
+#define WCR_WDE       (1u << 2)    /* running */
 #define WCR_WT(wcr)   ((wcr) >> 8) /* half seconds, less one */
 #define HALF_A_SECOND ((nanos_t)500000000)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The first program of a test machine: outlives the others, then switches the machine off with 0. */
+/* The first program of a test machine: lets the others run for a while, then switches the machine off with 0.
+ */
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/thread.h>
 
@@ -7,7 +8,6 @@
 
 int main(void)
 {
-    rt_log("pause: here\n");
     thread_sleep_until(rt_now() + LIFE_NS);
     rt_log("pause: done\n");
     return 0;

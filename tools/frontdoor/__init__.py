@@ -6,8 +6,10 @@
     worlds                  where the system can run, and with which command line
     builds                  build folders: how each is configured, kept up to date
     packages                what has to be installed, and installing it
+    bench_boot, measure     figures of one area; measuring processes
     process, qemu           one running system: its end, its exit status, its console
     archive                 the boot archive (cpio newc)
-    tap, report             results of tests: reading them, telling them
+    runner                  what tools/run-tap and tools/run-scenario share
+    suites, tap, report     tests: which there are, what they said, telling it
     console                 what the tools say to people
 """

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From head.S to kernel_boot: the device tree decides everything. Runs at the kernel's addresses, MMU and caches on, on
- * the boot core's stack, no other core running. */
+/* From head.S to kernel_boot: the device tree decides everything. Runs at the kernel's addresses, MMU and
+ * caches on, on the boot core's stack, no other core running. */
 #include <libfdt.h>
 #include <mudskipper/hal/cpu.h>
 #include <mudskipper/hal/memory.h>
@@ -12,6 +12,7 @@
 #include "../kernel/image.h"
 #include "../kernel/layout.h"
 #include "../kernel/mmu.h"
+#include "../kernel/pmu.h"
 #include "../kernel/power.h"
 #include "../kernel/psci.h"
 #include "../kernel/sysreg.h"
@@ -21,7 +22,7 @@
 #include "heap.h"
 #include "watchdogs.h"
 
-#define FAILED_STATUS 134u
+#define FAILED_STATUS  134u
 #define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
 #define BLOCK_BYTES    (UINT64_C(2) << 20)
 
@@ -68,8 +69,8 @@ static err_t set_up_power(const void *fdt)
     return e;
 }
 
-/* A console and a way to end come first, so that the rest can be reported, and the report be seen. Returns the console's
- * node. */
+/* A console and a way to end come first, so that the rest can be reported, and the report be seen. Returns
+ * the console's node. */
 static int check_tree(const void *fdt, uint64_t room)
 {
     err_t power, console;
@@ -100,7 +101,8 @@ static void claim_memory(struct ram *ram, const void *fdt, paddr_t tree)
     }
 }
 
-/* The heap is where every table and structure of unknown size comes from; its own first piece fits the static tables. */
+/* The heap is where every table and structure of unknown size comes from; its own first piece fits the static
+ * tables. */
 static void make_heap(struct ram *ram, unsigned cpus)
 {
     uint64_t bytes = BLOCK_BYTES + cpus * (CORE_BLOCK_BYTES + PAGE_SIZE) + fdt_totalsize(ram->fdt);
@@ -138,7 +140,8 @@ static void set_up_timer(const void *fdt, const struct dt_gic *gic_node, struct 
     timer_init(timer->frequency, timer->line);
 }
 
-static void set_up_gicv3(const void *fdt, const struct dt_gic *node, uintptr_t distributor, uint32_t timer_line)
+static void set_up_gicv3(const void *fdt, const struct dt_gic *node, uintptr_t distributor,
+                         uint32_t timer_line)
 {
     struct gic_region *regions = heap_take(node->regions * sizeof(*regions));
 
@@ -242,7 +245,8 @@ static void make_cores(const void *fdt, unsigned cpus)
 static const struct boot_info *make_info(struct ram *ram, int gic_node, int console)
 {
     const struct ram_range *archive = &ram->own[RAM_OWN_ARCHIVE];
-    struct info_source source = {.ram = ram, .gic = gic_node, .console = console, .cores = aarch64_core_count};
+    struct info_source source = {
+        .ram = ram, .gic = gic_node, .console = console, .cores = aarch64_core_count};
     struct boot_info *info;
     size_t room;
 
@@ -263,8 +267,7 @@ static const struct boot_info *make_info(struct ram *ram, int gic_node, int cons
 
 void boot_main(paddr_t tree)
 {
-    uint64_t in_block = tree & (BLOCK_BYTES - 1);
-    const void *fdt = (const void *)(KERNEL_TREE + in_block);
+    const void *fdt = (const void *)(KERNEL_TREE + (tree & (BLOCK_BYTES - 1)));
     struct ram ram;
     struct dt_gic gic_node;
     struct dt_timer timer;
@@ -275,7 +278,7 @@ void boot_main(paddr_t tree)
     mmu_grow(heap_page);
     console_early();
     console_stage('D');
-    console = check_tree(fdt, 2 * BLOCK_BYTES - in_block);
+    console = check_tree(fdt, EARLY_TREE_BYTES);
     claim_memory(&ram, fdt, tree);
     cpus = count_cpus(fdt);
     make_heap(&ram, cpus);
@@ -286,11 +289,13 @@ void boot_main(paddr_t tree)
     make_cores(fdt, cpus);
     set_up_gic(fdt, &gic_node, timer.line);
     set_up_edges(fdt, gic_node.node);
+    pmu_allow_programs(command_line_has(dt_command_line(fdt), "pmu"));
     if (!aarch64_core_setup(&aarch64_boot_core)) {
         fail(err_make(ERR_DT_NO_GIC, 0));
     }
     must(no_memory_unless(watchdogs_serve(fdt)));
     console_stage('G');
+    console_stage('\n');
     info = make_info(&ram, gic_node.node, console);
     mmu_drop_tree();
     aarch64_run(kernel_boot(info));

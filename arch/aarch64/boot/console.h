@@ -11,12 +11,12 @@ void console_early(void);
 /* One letter per stage on that port, nothing without it (early_uart.h). */
 void console_stage(char letter);
 
-/* earlycon=NAME,ADDRESS or earlycon=NAME,mmio32,ADDRESS of the command line, before anything else in the tree is
- * trusted. What it does not understand it leaves. */
+/* earlycon=NAME,ADDRESS or earlycon=NAME,mmio32,ADDRESS of the command line, before anything else in the tree
+ * is trusted. What it does not understand it leaves. */
 void console_earlycon(const void *fdt);
 
-/* The tree's: by /chosen, or the first that a driver knows. Its node is returned in *node. DT_NO_CONSOLE, and *node is -1,
- * when there is none; then an earlier one stays. */
+/* The tree's: by /chosen, or the first that a driver knows. Its node is returned in *node. DT_NO_CONSOLE, and
+ * *node is -1, when there is none; then an earlier one stays. */
 err_t console_from_tree(const void *fdt, int *node) MUST_USE;
 
 bool console_is_there(void);

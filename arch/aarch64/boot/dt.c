@@ -46,7 +46,8 @@ const char *dt_string(const void *fdt, int node, const char *name)
         return NULL;
     }
     value = fdt_getprop(fdt, node, name, &length);
-    return value != NULL && length > 0 && str_length_max(value, (size_t)length) < (size_t)length ? value : NULL;
+    return value != NULL && length > 0 && str_length_max(value, (size_t)length) < (size_t)length ? value
+                                                                                                 : NULL;
 }
 
 bool dt_enabled(const void *fdt, int node)
@@ -152,7 +153,8 @@ bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, u
     return *bytes <= UINT64_MAX - *address;
 }
 
-/* The controller that a node's `interrupts` are numbers of: its own word on it or that of the nearest ancestor. */
+/* The controller that a node's `interrupts` are numbers of: its own word on it or that of the nearest
+ * ancestor. */
 static int interrupt_parent(const void *fdt, int node)
 {
     for (; node >= 0; node = fdt_parent_offset(fdt, node)) {
@@ -169,7 +171,8 @@ static int interrupt_cells(const void *fdt, int controller)
 {
     uint64_t cells;
 
-    return dt_number(fdt, controller, "#interrupt-cells", &cells) && cells >= 1 && cells <= 8 ? (int)cells : -1;
+    return dt_number(fdt, controller, "#interrupt-cells", &cells) && cells >= 1 && cells <= 8 ? (int)cells
+                                                                                              : -1;
 }
 
 /* The cells of entry `index`, if it is the GIC's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the flattened device tree: what the port needs, on top of libfdt. Pure: works on a copy of the tree, takes
- * nothing from the machine, keeps no state, and survives any tree that dt_check_header let through. Nodes are libfdt's
- * offsets; a negative one means "no such node" to every function here. */
+/* Reading the flattened device tree: what the port needs, on top of libfdt. Pure: works on a copy of the
+ * tree, takes nothing from the machine, keeps no state, and survives any tree that dt_check_header let
+ * through. Nodes are libfdt's offsets; a negative one means "no such node" to every function here. */
 #ifndef AARCH64_BOOT_DT_H
 #define AARCH64_BOOT_DT_H
 
@@ -9,7 +9,8 @@
 #include <mudskipper/abi/types.h>
 #include <mudskipper/pure/bytes.h>
 
-/* The header is one, and the tree fits `room` bytes: DT_MISSING, DT_MALFORMED. After it the functions below are safe. */
+/* The header is one, and the tree fits `room` bytes: DT_MISSING, DT_MALFORMED. After it the functions below
+ * are safe. */
 err_t dt_check_header(const void *fdt, size_t room) MUST_USE;
 
 /* Every tag, name and property: DT_MALFORMED with the offset. */
@@ -18,11 +19,12 @@ err_t dt_check_all(const void *fdt) MUST_USE;
 /* The node's status says nothing or okay. */
 bool dt_enabled(const void *fdt, int node);
 
-/* The next enabled node after `node` (-1: from the start) that is compatible with one of `names` (NULL at the end). */
+/* The next enabled node after `node` (-1: from the start) that is compatible with one of `names` (NULL at the
+ * end). */
 int dt_compatible(const void *fdt, int node, const char *const *names);
 
-/* Entry `index` of the node's registers as the processors address them, through the buses' ranges. False: not there, or
- * not reachable by plain addresses. */
+/* Entry `index` of the node's registers as the processors address them, through the buses' ranges. False: not
+ * there, or not reachable by plain addresses. */
 bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, uint64_t *bytes);
 
 /* Entry `index` of the node's interrupts at the controller `gic`. `private` lines are each core's own. */

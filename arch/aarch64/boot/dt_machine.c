@@ -39,7 +39,7 @@ bool dt_archive(const void *fdt, paddr_t *start, paddr_t *end)
 err_t dt_gic(const void *fdt, struct dt_gic *gic)
 {
     static const char *const v3[] = {"arm,gic-v3", NULL};
-    static const char *const v2[] = {"arm,cortex-a15-gic", "arm,gic-400",        "arm,cortex-a7-gic",
+    static const char *const v2[] = {"arm,cortex-a15-gic", "arm,gic-400",    "arm,cortex-a7-gic",
                                      "arm,cortex-a9-gic",  "arm,eb11mp-gic", NULL};
     uint64_t number;
 

@@ -5,7 +5,8 @@
 #include "../../../platform/common/uart.h"
 #include "../../../platform/common/mmio.h"
 
-/* The driver's table has pointers that are wrong while the MMU is off: this is the little that is needed then. */
+/* The driver's table has pointers that are wrong while the MMU is off: this is the little that is needed
+ * then. */
 void early_uart_letter(char letter)
 {
     while ((mmio_read32(EARLY_UART_ADDRESS + EARLY_UART_STATUS) & EARLY_UART_MASK) != EARLY_UART_READY) {

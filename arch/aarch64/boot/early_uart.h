@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* -Dearly_uart=TYPE,ADDRESS: a serial port known when the kernel is built, for bringing up a board on which nothing else
- * is seen. early_uart_none.c stands for "no such port". Letters, one per stage:
+/* -Dearly_uart=TYPE,ADDRESS: a serial port known when the kernel is built, for bringing up a board on which
+ * nothing else is seen. early_uart_none.c stands for "no such port". Letters, one per stage:
  *
  *   A  entered, EL1          B  zeroed, relocated      C  page tables made
  *   D  MMU and caches on     E  device tree sound      F  memory mapped     G  interrupts set up

@@ -5,8 +5,8 @@
 
 #include <mudskipper/abi/types.h>
 
-/* [base, base + bytes), multiples of 2 MiB, free memory, not mapped yet: maps it in 4 KiB pages, so that single pages can be
- * taken out as guards. False: no memory for tables. */
+/* [base, base + bytes), multiples of 2 MiB, free memory, not mapped yet: maps it in 4 KiB pages, so that
+ * single pages can be taken out as guards. False: no memory for tables. */
 bool heap_init(paddr_t base, uint64_t bytes);
 
 /* Zeroed, 64-byte aligned; NULL: no more. */

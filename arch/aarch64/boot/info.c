@@ -45,9 +45,10 @@ static void put_memory(struct blob *b, struct boot_info *info, const struct ram 
     }
 }
 
-/* What a driver outside the kernel may want: it has registers and a name, and is no part of the processor side that the
- * kernel drives itself. */
-static bool is_device(const struct info_source *source, int node, struct boot_device *device, const char **name)
+/* What a driver outside the kernel may want: it has registers and a name, and is no part of the processor
+ * side that the kernel drives itself. */
+static bool is_device(const struct info_source *source, int node, struct boot_device *device,
+                      const char **name)
 {
     const void *fdt = source->ram->fdt;
     struct dt_interrupt interrupt;
@@ -59,13 +60,14 @@ static bool is_device(const struct info_source *source, int node, struct boot_de
         return false;
     }
     device->irq = dt_interrupt(fdt, node, 0, source->gic, &interrupt) && !interrupt.private ? interrupt.line
-                                                                                             : BOOT_NO_IRQ;
+                                                                                            : BOOT_NO_IRQ;
     device->console = node == source->console;
     device->reserved = 0;
     return device->irq != BOOT_NO_IRQ || device->console;
 }
 
-/* The table first, then the names, each node's own. Names stand before the table so that both passes are one loop each. */
+/* The table first, then the names, each node's own. Names stand before the table so that both passes are one
+ * loop each. */
 static void put_devices(struct blob *b, struct boot_info *info, const struct info_source *source)
 {
     const void *fdt = source->ram->fdt;

@@ -16,8 +16,8 @@ struct info_source {
     uint64_t archive_bytes;
 };
 
-/* Writes at most `room` bytes to `to`, which is 8-byte aligned; returns the bytes the whole needs: all is there when
- * the result is <= room. With room 0 it only measures. */
+/* Writes at most `room` bytes to `to`, which is 8-byte aligned; returns the bytes the whole needs: all is
+ * there when the result is <= room. With room 0 it only measures. */
 size_t info_make(const struct info_source *source, void *to, size_t room);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What libfdt.h wants to know about its surroundings, without a C library: found before libfdt's own file of this name. */
+/* What libfdt.h wants to know about its surroundings, without a C library: found before libfdt's own file of
+ * this name. */
 #ifndef LIBFDT_ENV_H
 #define LIBFDT_ENV_H
 

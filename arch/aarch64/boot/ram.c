@@ -53,7 +53,8 @@ static void consider_banks(const struct ram *ram, struct look *look)
 {
     int node;
 
-    fdt_for_each_subnode(node, ram->fdt, 0) {
+    fdt_for_each_subnode(node, ram->fdt, 0)
+    {
         const char *type = dt_string(ram->fdt, node, "device_type");
 
         if (type != NULL && str_equal(type, "memory") && dt_enabled(ram->fdt, node)) {
@@ -76,10 +77,12 @@ static void consider_reserved(const struct ram *ram, struct look *look)
     if (parent < 0) {
         return;
     }
-    fdt_for_each_subnode(node, ram->fdt, parent) {
+    fdt_for_each_subnode(node, ram->fdt, parent)
+    {
         if (dt_enabled(ram->fdt, node)) {
             consider_registers(ram, look, node,
-                               fdt_getprop(ram->fdt, node, "no-map", NULL) != NULL ? RAM_NO_MAP : RAM_RESERVED);
+                               fdt_getprop(ram->fdt, node, "no-map", NULL) != NULL ? RAM_NO_MAP
+                                                                                   : RAM_RESERVED);
         }
     }
 }
@@ -117,7 +120,8 @@ bool ram_next(const struct ram *ram, paddr_t *at, bool mixed, struct ram_range *
         return false;
     }
     *piece = (struct ram_range){*at, 0, look.kind};
-    while (*at < ram->limit && usable((look = look_at(ram, *at)).kind) && (mixed || look.kind == piece->kind)) {
+    while (*at < ram->limit && usable((look = look_at(ram, *at)).kind) &&
+           (mixed || look.kind == piece->kind)) {
         *at = look.end;
     }
     piece->bytes = *at - piece->base;

@@ -4,7 +4,8 @@
 
 #include <mudskipper/abi/types.h>
 
-/* Serves, for ever and from this core's timer, the watchdogs of the tree that run already. False: out of memory. */
+/* Serves, for ever and from this core's timer, the watchdogs of the tree that run already. False: out of
+ * memory. */
 bool watchdogs_serve(const void *fdt);
 
 #endif

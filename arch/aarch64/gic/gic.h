@@ -5,8 +5,9 @@
  *         16 .. 31   private to each core: the timer's
  *         32 .. 1019 shared: devices. All start masked and lead nowhere.
  *
- * We may be the non-secure half of a controller with two security states, or the only user of one with a single state:
- * everything is written so that it is right in both views, and nothing is expected to read back. */
+ * We may be the non-secure half of a controller with two security states, or the only user of one with a
+ * single state: everything is written so that it is right in both views, and nothing is expected to read
+ * back. */
 #ifndef AARCH64_GIC_H
 #define AARCH64_GIC_H
 
@@ -36,14 +37,15 @@ struct gic_operations {
 extern const struct gic_operations *gic;
 
 /* Shared by both versions. */
-extern uint32_t gic_lines;          /* the first number that is no line */
-extern uintptr_t gic_distributor;   /* its registers */
+extern uint32_t gic_lines;        /* the first number that is no line */
+extern uintptr_t gic_distributor; /* its registers */
 extern uint32_t gic_timer_line;
 
 /* Boot core, once. `distributor` and `cpu_interface` are mapped registers. */
 void gicv2_init(uintptr_t distributor, uintptr_t cpu_interface, uint32_t timer_line);
 
-/* A piece of the redistributors' registers: frames at `stride`, up to the one that says it is the last, or `bytes`. */
+/* A piece of the redistributors' registers: frames at `stride`, up to the one that says it is the last, or
+ * `bytes`. */
 struct gic_region {
     uintptr_t base;
     uint64_t bytes;
@@ -56,8 +58,9 @@ void gicv3_init(uintptr_t distributor, const struct gic_region *regions, unsigne
 /* Before any other core runs: an edge-triggered line; the others are level-sensitive. */
 void gic_set_edge(uint32_t line);
 
-/* Shared lines: masked, not pending, level-sensitive, middle priority, in group `groups` (0 or all ones), where we may say
- * so. Version 2 uses group 0 when it is the only user, because one enable bit then means the same in both views. */
+/* Shared lines: masked, not pending, level-sensitive, middle priority, in group `groups` (0 or all ones),
+ * where we may say so. Version 2 uses group 0 when it is the only user, because one enable bit then means the
+ * same in both views. */
 void gic_reset_lines(uint32_t groups);
 
 /* Distributor registers that both versions have. */

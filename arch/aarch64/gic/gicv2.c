@@ -13,7 +13,8 @@
 
 static uintptr_t cpu_interface;
 
-/* The target registers of private lines read as the reading core's own bit. A controller for one core may read 0. */
+/* The target registers of private lines read as the reading core's own bit. A controller for one core may
+ * read 0. */
 static uint8_t own_target(void)
 {
     for (uint32_t first = 0; first < GIC_PRIVATE; first += 4) {
@@ -63,7 +64,8 @@ static void finish(uint32_t taken)
 static void mask(uint32_t line)
 {
     mmio_write32(gic_distributor + GICD_ICENABLER + line / 32 * 4, 1u << line % 32);
-    (void)mmio_read32(gic_distributor + GICD_CTLR); /* the mask has arrived before the interrupt is finished */
+    (void)mmio_read32(gic_distributor +
+                      GICD_CTLR); /* the mask has arrived before the interrupt is finished */
 }
 
 static void unmask(uint32_t line, const struct aarch64_core *core)
@@ -90,7 +92,8 @@ void gicv2_init(uintptr_t distributor, uintptr_t interface, uint32_t timer_line)
     target = own_target();
     mmio_write32(distributor + GICD_CTLR, 0);
     gic_reset_lines(0);
-    /* Every line leads somewhere from the start: one that is raised while it leads nowhere may be forgotten (QEMU does). */
+    /* Every line leads somewhere from the start: one that is raised while it leads nowhere may be forgotten
+     * (QEMU does). */
     for (uint32_t line = GIC_PRIVATE; line < gic_lines; line++) {
         mmio_write8(distributor + GICD_ITARGETSR + line, target);
     }

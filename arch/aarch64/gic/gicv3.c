@@ -7,7 +7,8 @@
 
 #define CTLR_RWP (1u << 31) /* a write is still on its way */
 
-/* Right in both views: non-secure EnableGrp1, EnableGrp1A, ARE_NS; single-state EnableGrp0, EnableGrp1, ARE. */
+/* Right in both views: non-secure EnableGrp1, EnableGrp1A, ARE_NS; single-state EnableGrp0, EnableGrp1, ARE.
+ */
 #define CTLR_ON (1u << 4 | 1u << 1 | 1u << 0)
 
 #define GICR_CTLR       0x0000u
@@ -54,7 +55,8 @@ static uint64_t stride_of(uint64_t typer)
     return typer & TYPER_VLPIS ? GICR_FRAME_V4 : GICR_FRAME;
 }
 
-/* This core's frame: each says which core it is for. 0: none. Frames beyond the last need not be there at all. */
+/* This core's frame: each says which core it is for. 0: none. Frames beyond the last need not be there at
+ * all. */
 static uintptr_t find_redistributor(uint64_t mpidr)
 {
     uint32_t affinity = (uint32_t)((mpidr & 0xffffff) | (mpidr >> 8 & 0xff000000));
@@ -101,14 +103,15 @@ static bool setup_core(struct aarch64_core *core)
     if (!(icc_read(ICC_SRE_EL1) & 1)) {
         return false; /* whoever ran before us keeps the system registers to himself */
     }
-    mmio_write32(core->redistributor + GICR_WAKER, mmio_read32(core->redistributor + GICR_WAKER) & ~WAKER_SLEEP);
+    mmio_write32(core->redistributor + GICR_WAKER,
+                 mmio_read32(core->redistributor + GICR_WAKER) & ~WAKER_SLEEP);
     while (mmio_read32(core->redistributor + GICR_WAKER) & WAKER_IS_ASLEEP) {
         continue;
     }
     setup_private_lines(core->redistributor);
     icc_write(ICC_PMR_EL1, GIC_PRIORITY_ALL);
     icc_write(ICC_BPR1_EL1, 0);
-    icc_write(ICC_CTLR_EL1, 0);              /* finishing also deactivates */
+    icc_write(ICC_CTLR_EL1, 0); /* finishing also deactivates */
     icc_write(ICC_IGRPEN1_EL1, 1);
     barrier_isb();
     return true;
@@ -121,7 +124,8 @@ static void stop_core(void)
     icc_write(ICC_IGRPEN1_EL1, 0);
     barrier_isb();
     mmio_write32(core->redistributor + GICR_PRIVATE + GICD_ICENABLER, UINT32_MAX);
-    mmio_write32(core->redistributor + GICR_WAKER, mmio_read32(core->redistributor + GICR_WAKER) | WAKER_SLEEP);
+    mmio_write32(core->redistributor + GICR_WAKER,
+                 mmio_read32(core->redistributor + GICR_WAKER) | WAKER_SLEEP);
     while (!(mmio_read32(core->redistributor + GICR_WAKER) & WAKER_IS_ASLEEP)) {
         continue;
     }
@@ -153,14 +157,15 @@ static void unmask(uint32_t line, const struct aarch64_core *core)
     mmio_write32(gic_distributor + GICD_ISENABLER + line / 32 * 4, 1u << line % 32);
 }
 
-/* ICC_SGI1R_EL1: affinities 3, 2, 1 as they are; of affinity 0 the upper half selects a range of 16, the lower a bit. */
+/* ICC_SGI1R_EL1: affinities 3, 2, 1 as they are; of affinity 0 the upper half selects a range of 16, the
+ * lower a bit. */
 static void wake(const struct aarch64_core *core)
 {
     uint64_t aff0 = core->mpidr & 0xff, aff1 = core->mpidr >> 8 & 0xff, aff2 = core->mpidr >> 16 & 0xff,
              aff3 = core->mpidr >> 32 & 0xff;
 
-    icc_write(ICC_SGI1R_EL1, aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | (uint64_t)GIC_WAKE << 24 | aff1 << 16 |
-                                  UINT64_C(1) << (aff0 & 15));
+    icc_write(ICC_SGI1R_EL1, aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | (uint64_t)GIC_WAKE << 24 |
+                                 aff1 << 16 | UINT64_C(1) << (aff0 & 15));
     barrier_isb();
 }
 

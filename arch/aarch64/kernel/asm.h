@@ -3,12 +3,8 @@
 #ifndef AARCH64_KERNEL_ASM_H
 #define AARCH64_KERNEL_ASM_H
 
-.macro GLOBAL_ name
-    .global \name
-    .type \name, %function
-\name:
-.endm
-
-#define GLOBAL(name) GLOBAL_ name
+/* clang-format off */
+#define GLOBAL(name) .global name; .type name, %function; name:
+/* clang-format on */
 
 #endif

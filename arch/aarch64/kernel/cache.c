@@ -2,8 +2,9 @@
 #include <mudskipper/hal/memory.h>
 #include "sysreg.h"
 
-/* Cache rule: data lines to the point of unification, then all instruction caches of the inner shareable domain: they are
- * virtually indexed, so that invalidation by the kernel's address would miss the program's. */
+/* Cache rule: data lines to the point of unification, then all instruction caches of the inner shareable
+ * domain: they are virtually indexed, so that invalidation by the kernel's address would miss the program's.
+ */
 void hal_sync_code(paddr_t address, uint64_t bytes)
 {
     uintptr_t line = UINT64_C(4) << (sysreg_read(ctr_el0) >> 16 & 0xf);

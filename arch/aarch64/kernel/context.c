@@ -3,9 +3,10 @@
 #include <mudskipper/pure/bytes.h>
 #include "fp.h"
 
-#define PSTATE_FLAGS UINT64_C(0xf0000000) /* N Z C V; all else zero: EL0, AArch64, nothing masked, no single step */
-#define FPCR_MASK    UINT32_C(0x07c00000) /* half-precision form, default NaN, flush to zero, rounding mode */
-#define FPSR_MASK    UINT32_C(0xf800009f) /* N Z C V, saturation, cumulative exceptions */
+#define PSTATE_FLAGS                                                                                         \
+    UINT64_C(0xf0000000) /* N Z C V; all else zero: EL0, AArch64, nothing masked, no single step */
+#define FPCR_MASK UINT32_C(0x07c00000) /* half-precision form, default NaN, flush to zero, rounding mode */
+#define FPSR_MASK UINT32_C(0xf800009f) /* N Z C V, saturation, cumulative exceptions */
 
 /* General registers and the words after them, up to the vector state. */
 #define GENERAL_BYTES offsetof(struct save_area, fpcr)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the port knows about one core. TPIDR_EL1 points at it from the first instruction in C to the last. Only the core
- * itself touches its structure, except where a field says otherwise. */
+/* What the port knows about one core. TPIDR_EL1 points at it from the first instruction in C to the last.
+ * Only the core itself touches its structure, except where a field says otherwise. */
 #ifndef AARCH64_KERNEL_CORE_H
 #define AARCH64_KERNEL_CORE_H
 
@@ -11,8 +11,8 @@
 
 struct aarch64_core {
     struct aarch64_core_head head;
-    uintptr_t stack_top;        /* empty whenever a program or the idle loop runs */
-    uintptr_t emergency_top;    /* for faults of the kernel itself */
+    uintptr_t stack_top;         /* empty whenever a program or the idle loop runs */
+    uintptr_t emergency_top;     /* for faults of the kernel itself */
     struct hal_context *context; /* whose thread pointer the processor holds: the last that ran; NULL: none */
     struct hal_vspace *vspace;   /* in TTBR0_EL1; NULL: the empty table */
     struct hal_context *fp_owner; /* whose vector registers the processor holds; NULL: nobody's */
@@ -25,7 +25,7 @@ struct aarch64_core {
     uintptr_t redistributor;      /* GICv3: this core's */
     uint8_t gic_target;           /* GICv2: the bit of this core. Others read it once `online` is set */
     bool faulted;                 /* the kernel faulted here: a second time there is no report */
-    _Atomic bool online;          /* it takes interrupts; written by the core, read by the one that starts it */
+    _Atomic bool online; /* it takes interrupts; written by the core, read by the one that starts it */
 };
 
 #define CPACR_PROGRAMS_TRAP (UINT64_C(1) << 20)
@@ -47,7 +47,8 @@ extern uint8_t aarch64_boot_block[];
 /* Fills a zeroed structure; `block` is CORE_BLOCK_BYTES of stacks. */
 void aarch64_core_init(struct aarch64_core *core, coreid_t id, uint64_t mpidr, uint8_t *block);
 
-/* What each core does for itself before its first program: traps, interrupts, timer. False: no GIC interface. */
+/* What each core does for itself before its first program: traps, interrupts, timer. False: no GIC interface.
+ */
 bool aarch64_core_setup(struct aarch64_core *core);
 
 /* Runs programs. vectors.S */

@@ -7,6 +7,7 @@
 #include "../gic/gic.h"
 #include "core.h"
 #include "offsets.h"
+#include "pmu.h"
 #include "layout.h"
 #include "psci.h"
 #include "sysreg.h"
@@ -59,6 +60,7 @@ bool aarch64_core_setup(struct aarch64_core *core)
 {
     vspace_setup(core);
     timer_setup();
+    pmu_setup();
     if (!gic->setup_core(core)) {
         return false;
     }
@@ -100,7 +102,8 @@ enum hal_start_result hal_core_start(coreid_t id)
         return HAL_START_ALREADY_ON;
     }
     barrier_dsb(sy);
-    switch (psci_call(PSCI_CPU_ON, aarch64_cores[id]->mpidr, hal_v2p(other_core), (uintptr_t)aarch64_cores[id])) {
+    switch (
+        psci_call(PSCI_CPU_ON, aarch64_cores[id]->mpidr, hal_v2p(other_core), (uintptr_t)aarch64_cores[id])) {
     case PSCI_SUCCESS:
         return wait_until_online(aarch64_cores[id]);
     case PSCI_ALREADY_ON:

@@ -39,7 +39,8 @@ unsigned hal_backtrace(uintptr_t *addresses, unsigned room)
             break;
         }
         addresses[count++] = hal_image_offset(record[1]);
-        /* Frames go upwards, also from the emergency stack to the kernel stack above it: no loop can be made. */
+        /* Frames go upwards, also from the emergency stack to the kernel stack above it: no loop can be made.
+         */
         if (record[0] <= frame) {
             break;
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With the MMU off all memory is Device memory: aligned accesses only, no exclusives; and the linker's pointers are the
- * later, virtual ones: addresses come from PC-relative code only. */
+/* With the MMU off all memory is Device memory: aligned accesses only, no exclusives; and the linker's
+ * pointers are the later, virtual ones: addresses come from PC-relative code only. */
 #include "early_map.h"
 #include "../boot/early_uart.h"
 #include "image.h"
@@ -11,9 +11,8 @@ extern pte_t mmu_identity_root[];
 
 bool early_tree_found;
 
-#define TREE_MAGIC     0xedfe0dd0u /* 0xd00dfeed as a little-endian processor reads it */
-#define TREE_BYTES_MAX (2u << 20)  /* by the boot protocol */
-#define BLOCK_MASK     ((2u << 20) - 1u)
+#define TREE_MAGIC 0xedfe0dd0u /* 0xd00dfeed as a little-endian processor reads it */
+#define BLOCK_MASK ((2u << 20) - 1u)
 
 static bool map_image(void)
 {
@@ -37,8 +36,8 @@ static bool map_tree(paddr_t tree)
         return true; /* boot_main says so */
     }
     bytes = __builtin_bswap32(header[1]);
-    if (bytes > TREE_BYTES_MAX) {
-        bytes = TREE_BYTES_MAX;
+    if (bytes > EARLY_TREE_BYTES) {
+        bytes = EARLY_TREE_BYTES;
     }
     bytes = ((tree & BLOCK_MASK) + bytes + BLOCK_MASK) & ~(uint64_t)BLOCK_MASK;
     early_tree_found = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Vector registers, kept lazily: they stay in the processor until another program of the core wants to use them. */
+/* Vector registers, kept lazily: they stay in the processor until another program of the core wants to use
+ * them. */
 #ifndef AARCH64_KERNEL_FP_H
 #define AARCH64_KERNEL_FP_H
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The first page of the image: boot header, the entries of the first core and of the others, and the way from there to
- * the kernel's addresses. It is mapped at its own physical address as well, for the step at which the MMU goes on.
+/* The first page of the image: boot header, the entries of the first core and of the others, and the way from
+ * there to the kernel's addresses. It is mapped at its own physical address as well, for the step at which
+ * the MMU goes on.
  *
- * Boot protocol (Linux arm64 "Image"): x0 = physical address of the device tree; MMU and data cache off; EL2 or EL1;
- * loaded at any multiple of 2 MiB; the image, but not the memory behind it, is clean to the point of coherency. */
+ * Boot protocol (Linux arm64 "Image"): x0 = physical address of the device tree; MMU and data cache off; EL2
+ * or EL1; loaded at any multiple of 2 MiB; the image, but not the memory behind it, is clean to the point of
+ * coherency. */
 #include "asm.h"
 #include "layout.h"
 #include "offsets.h"
@@ -23,7 +25,8 @@
 #define SCTLR_KERNEL (SCTLR_RES1 & ~SCTLR_SPAN | SCTLR_MMU | SCTLR_DATA | SCTLR_SA | SCTLR_SA0 | SCTLR_CODE | \
                       SCTLR_DZE | SCTLR_UCT | SCTLR_NTWI | SCTLR_NTWE | SCTLR_WXN)
 
-/* Both halves: 48 bits, 4 KiB pages, walks through the caches. The size of physical addresses and ASIDs is added. */
+/* Both halves: 48 bits, 4 KiB pages, walks through the caches. The size of physical addresses and ASIDs is
+ * added. */
 #define TCR_HALF   (16 | 1 << 8 | 1 << 10 | 3 << 12)
 #define TCR_KERNEL (TCR_HALF | TCR_HALF << 16 | 2 << 30)
 
@@ -54,8 +57,8 @@ first_core:
     mov sp, x0
     mov x29, xzr
 
-    /* Cache rule: memory behind the image may have lines in the caches, even dirty ones: out with them before zeros
-     * are written past the caches. */
+    /* Cache rule: memory behind the image may have lines in the caches, even dirty ones: out with them before
+     * zeros are written past the caches. */
     adrp x0, zero_start
     add x0, x0, :lo12:zero_start
     adrp x1, image_end
@@ -69,7 +72,7 @@ first_core:
     cmp x0, x1
     b.lo 1b
 
-    /* Relocations, all of them R_AARCH64_RELATIVE (kernel.ld and a test see to that): pointers to where the kernel will run. */
+    /* Relocations: pointers to where the kernel will run. */
     adrp x0, rela_start
     add x0, x0, :lo12:rela_start
     adrp x1, rela_end
@@ -80,6 +83,9 @@ first_core:
     b.hs 3f
     ldp x3, x4, [x0], #16
     ldr x5, [x0], #8
+    cbz x4, 2b                              // R_AARCH64_NONE: room the linker did not need
+    cmp x4, #1027                           // R_AARCH64_RELATIVE
+    b.ne stop
     add x5, x5, x2
     str x5, [x20, x3]
     b 2b
@@ -90,8 +96,8 @@ first_core:
     cbz w0, stop
     letter 'C'
 
-    /* Cache rule: everything written so far went past the caches; lines that instruction fetch may have brought in
-     * meanwhile are stale. The image itself has no dirty ones (boot protocol). */
+    /* Cache rule: everything written so far went past the caches; lines that instruction fetch may have
+     * brought in meanwhile are stale. The image itself has no dirty ones (boot protocol). */
     adrp x0, image_header
     adrp x1, image_end
     bl invalidate
@@ -101,8 +107,8 @@ first_core:
 
 /* Another core: x0 = its struct aarch64_core, at its virtual address.
  *
- * Cache rule: with the MMU off this reads nothing but this page, which was written with the caches off. Page tables are
- * read by the walker, through the caches; the rest after the MMU is on. */
+ * Cache rule: with the MMU off this reads nothing but this page, which was written with the caches off. Page
+ * tables are read by the walker, through the caches; the rest after the MMU is on. */
 GLOBAL(other_core)
     msr daifset, #0xf
     mov x19, x0
@@ -242,7 +248,8 @@ other_core_high:
     bl secondary_main                       // does not return
     brk #0
 
-/* x2 = the core's structure. From here on the kernel's own faults are reported; programs' table is the empty one. */
+/* x2 = the core's structure. From here on the kernel's own faults are reported; programs' table is the empty
+ * one. */
 high:
     msr tpidr_el1, x2
     adrp x0, aarch64_vectors

@@ -5,10 +5,22 @@
 #include "trap.h"
 
 static const char *const vector_names[16] = {
-    "exception on the wrong stack", "interrupt on the wrong stack", "FIQ on the wrong stack", "SError on the wrong stack",
-    "exception in the kernel",      "interrupt in the kernel",      "FIQ in the kernel",      "SError in the kernel",
-    "exception of a program",       "interrupt of a program",       "FIQ of a program",       "SError of a program",
-    "exception of AArch32",         "interrupt of AArch32",         "FIQ of AArch32",         "SError of AArch32",
+    "exception on the wrong stack",
+    "interrupt on the wrong stack",
+    "FIQ on the wrong stack",
+    "SError on the wrong stack",
+    "exception in the kernel",
+    "interrupt in the kernel",
+    "FIQ in the kernel",
+    "SError in the kernel",
+    "exception of a program",
+    "interrupt of a program",
+    "FIQ of a program",
+    "SError of a program",
+    "exception of AArch32",
+    "interrupt of AArch32",
+    "FIQ of AArch32",
+    "SError of AArch32",
 };
 
 static const char *class_name(uint64_t esr)
@@ -62,8 +74,8 @@ void trap_kernel_fault(uint64_t vector, const struct kernel_fault *fault)
     struct aarch64_core *core = this_aarch64_core();
 
     if (core->faulted) { /* while reporting a fault: no more attempts */
-        format(out, NULL, "\ncore %u: fault while reporting a fault, pc image + 0x%lx, far %lx\n", hal_core_id(),
-               (unsigned long)hal_image_offset(fault->pc), (unsigned long)fault->far);
+        format(out, NULL, "\ncore %u: fault while reporting a fault, pc image + 0x%lx, far %lx\n",
+               hal_core_id(), (unsigned long)hal_image_offset(fault->pc), (unsigned long)fault->far);
         hal_power_off(134);
     }
     core->faulted = true;

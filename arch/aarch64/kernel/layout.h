@@ -4,13 +4,14 @@
  *   0xffff_ffff_ffff_ffff  +----------------------------+
  *                          | not used                   |
  *   0xffff_c000_0040_0000  +----------------------------+
- *                          | device tree, while booting |  read-only, at most 2 blocks of 2 MiB, at its offset in a block
+ *                          | device tree, while booting |  read-only, at its offset in 2 MiB
  *   0xffff_c000_0000_0000  +----------------------------+
- *                          | devices: physical address  |  device memory, read-write, only what a driver asked for
- *                          |   + KERNEL_DEVICES         |
+ *                          | devices: physical address  |  device memory, read-write,
+ *                          |   + KERNEL_DEVICES         |  only what a driver asked for
  *   0xffff_8000_0000_0000  +----------------------------+
- *                          | RAM: physical address      |  the kernel's text read-execute, its constants read-only,
- *                          |   + KERNEL_DIRECT_MAP      |  everything else read-write; no-map regions left out
+ *                          | RAM: physical address      |  kernel text read-execute, constants
+ *                          |   + KERNEL_DIRECT_MAP      |  read-only, all else read-write;
+ *                          |                            |  no-map regions left out
  *   0xffff_0000_0000_0000  +----------------------------+
  *                            programs (TTBR0_EL1)
  */

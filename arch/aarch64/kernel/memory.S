@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* memcpy, memmove, memset, memcmp for the kernel, with the MMU on: normal memory takes unaligned accesses. Large zeroing
- * and copying is what retype, spawn and save areas spend their time on. */
+/* memcpy, memmove, memset, memcmp for the kernel, with the MMU on: normal memory takes unaligned accesses.
+ * Large zeroing and copying is what retype, spawn and save areas spend their time on. */
 #include "asm.h"
 
     .section .text.memcpy, "ax"

@@ -5,8 +5,8 @@
 #include "layout.h"
 #include "sysreg.h"
 
-/* The kernel's image, the device tree and an early UART need 13 tables when each straddles what it can straddle; the
- * rest is for the first piece of memory that further tables come from. */
+/* The kernel's image, the device tree and an early UART need 13 tables when each straddles what it can
+ * straddle; the rest is for the first piece of memory that further tables come from. */
 #define STATIC_TABLES 24u
 
 typedef pte_t table_t[PT_ENTRIES] __attribute__((aligned(4096)));
@@ -39,7 +39,8 @@ static bool leaf_fits(unsigned level, vaddr_t va, paddr_t pa, uint64_t bytes)
 }
 
 /* One leaf at va, or as far as the one that is there reaches. Returns bytes done, 0: no memory. */
-static uint64_t map_one(paddr_t root, vaddr_t va, paddr_t pa, uint64_t bytes, unsigned rights, enum pt_memory memory)
+static uint64_t map_one(paddr_t root, vaddr_t va, paddr_t pa, uint64_t bytes, unsigned rights,
+                        enum pt_memory memory)
 {
     paddr_t table = root;
 
@@ -68,7 +69,8 @@ static uint64_t map_one(paddr_t root, vaddr_t va, paddr_t pa, uint64_t bytes, un
     return 0;
 }
 
-bool early_map_in(paddr_t root, vaddr_t va, paddr_t pa, uint64_t bytes, unsigned rights, enum pt_memory memory)
+bool early_map_in(paddr_t root, vaddr_t va, paddr_t pa, uint64_t bytes, unsigned rights,
+                  enum pt_memory memory)
 {
     while (bytes > 0) {
         uint64_t done = map_one(root, va, pa, bytes, rights, memory);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's own page tables: one tree for TTBR1_EL1, grown while booting and never changed afterwards, an identity
- * map of one page for the moment the MMU is switched on, and an empty table for "no program". */
+/* The kernel's own page tables: one tree for TTBR1_EL1, grown while booting and never changed afterwards, an
+ * identity map of one page for the moment the MMU is switched on, and an empty table for "no program". */
 #ifndef AARCH64_KERNEL_MMU_H
 #define AARCH64_KERNEL_MMU_H
 
 #include <mudskipper/abi/types.h>
 #include <mudskipper/pure/page_table.h>
 
-/* Adds [pa, pa + bytes) at va with the largest pages that fit; whole pages. What is mapped already stays as it is.
- * False: no memory for a table (what was mapped so far stays). */
+/* Adds [pa, pa + bytes) at va with the largest pages that fit; whole pages. What is mapped already stays as
+ * it is. False: no memory for a table (what was mapped so far stays). */
 bool mmu_map(vaddr_t va, paddr_t pa, uint64_t bytes, unsigned rights, enum pt_memory memory) MUST_USE;
 
 /* Takes one 4 KiB page away: a guard. It must be mapped as a page. */
@@ -22,8 +22,8 @@ uintptr_t mmu_map_device(paddr_t pa, uint64_t bytes);
 
 paddr_t mmu_empty_table(void);
 
-/* Once the MMU is on: tables are found through the direct map, and taken from `take`, which returns zeroed pages or 0,
- * when the static ones are used up. */
+/* Once the MMU is on: tables are found through the direct map, and taken from `take`, which returns zeroed
+ * pages or 0, when the static ones are used up. */
 void mmu_grow(paddr_t (*take)(void));
 
 #endif

@@ -14,7 +14,7 @@ bool psci_usable(void)
 }
 
 /* By the SMC calling convention x0 .. x17 may come back changed. */
-#define CLOBBERED                                                                                                      \
+#define CLOBBERED                                                                                            \
     "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory"
 
 int32_t psci_call(enum psci_function function, uint64_t a, uint64_t b, uint64_t c)

@@ -5,11 +5,11 @@
 
 #include <mudskipper/abi/types.h>
 
-#define sysreg_read(name)                                                                                              \
-    ({                                                                                                                 \
-        uint64_t value_;                                                                                               \
-        __asm__ volatile("mrs %0, " #name : "=r"(value_));                                                             \
-        value_;                                                                                                        \
+#define sysreg_read(name)                                                                                    \
+    ({                                                                                                       \
+        uint64_t value_;                                                                                     \
+        __asm__ volatile("mrs %0, " #name : "=r"(value_));                                                   \
+        value_;                                                                                              \
     })
 
 #define sysreg_write(name, value) __asm__ volatile("msr " #name ", %0" ::"r"((uint64_t)(value)) : "memory")

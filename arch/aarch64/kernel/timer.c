@@ -11,8 +11,8 @@
 
 #define PROGRAMS_READ_COUNTER (1u << 1) /* CNTKCTL_EL1.EL0VCTEN: CNTVCT_EL0 and CNTFRQ_EL0 */
 
-/* x · mult / 2^shift, with a 128-bit product. mult has 64 significant bits, so that the result is the exact one or one
- * less for as long as it fits 64 bits: centuries. */
+/* x · mult / 2^shift, with a 128-bit product. mult has 64 significant bits, so that the result is the exact
+ * one or one less for as long as it fits 64 bits: centuries. */
 struct scale {
     uint64_t mult;
     unsigned shift;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual timer of EL1: counter CNTVCT_EL0, which programs may read too, and one compare register per core. */
+/* The virtual timer of EL1: counter CNTVCT_EL0, which programs may read too, and one compare register per
+ * core. */
 #ifndef AARCH64_KERNEL_TIMER_H
 #define AARCH64_KERNEL_TIMER_H
 
@@ -17,7 +18,8 @@ void timer_setup(void);
 bool timer_interrupt(void);
 void timer_off(void);
 
-/* Something that must be done every `period`, whatever the kernel sets the timer to; on this core, once per machine. */
+/* Something that must be done every `period`, whatever the kernel sets the timer to; on this core, once per
+ * machine. */
 void timer_set_chore(void (*chore)(void), nanos_t period);
 
 #endif

@@ -10,7 +10,8 @@
 #define ESR_CLASS(esr)  ((unsigned)((esr) >> 26) & 0x3f)
 #define ESR_STATUS(esr) ((unsigned)(esr)&0x3f)
 #define ESR_WRITE       (UINT64_C(1) << 6) /* data abort: a write */
-#define ESR_CACHE_OP    (UINT64_C(1) << 8) /* data abort: of a cache operation, which says "write" but needs read */
+#define ESR_CACHE_OP                                                                                         \
+    (UINT64_C(1) << 8) /* data abort: of a cache operation, which says "write" but needs read */
 
 enum exception_class {
     CLASS_UNKNOWN = 0x00,
@@ -53,7 +54,8 @@ const struct hal_trap *trap_fault(struct aarch64_core *core, uint64_t esr, vaddr
         abort_of_program(trap, esr, far, ACCESS_EXECUTE);
         break;
     case CLASS_DATA_ABORT:
-        abort_of_program(trap, esr, far, (esr & ESR_WRITE) && !(esr & ESR_CACHE_OP) ? ACCESS_WRITE : ACCESS_READ);
+        abort_of_program(trap, esr, far,
+                         (esr & ESR_WRITE) && !(esr & ESR_CACHE_OP) ? ACCESS_WRITE : ACCESS_READ);
         break;
     case CLASS_PC_ALIGNMENT:
         trap->kind = FAULT_ALIGNMENT;

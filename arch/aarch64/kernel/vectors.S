@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Entry from programs and back.
  *
- * While a program runs, SP_EL1 is the address of its struct hal_context and the kernel stack is empty. An exception
- * stores all general registers there, takes the stack from the core's structure and calls C; what kernel_enter returns
- * is loaded, and nothing of the kernel survives on the stack. So no callee-saved registers are kept for C, and a
- * call from one program to another is one entry and one exit. (The context as stack pointer is seL4's way.)
+ * While a program runs, SP_EL1 is the address of its struct hal_context and the kernel stack is empty. An
+ * exception stores all general registers there, takes the stack from the core's structure and calls C; what
+ * kernel_enter returns is loaded, and nothing of the kernel survives on the stack. So no callee-saved
+ * registers are kept for C, and a call from one program to another is one entry and one exit. (The context as
+ * stack pointer is seL4's way.)
  *
- * While the kernel runs, SP_EL1 is the kernel stack; an exception then is the kernel's own fault: see kernel_fault. */
+ * While the kernel runs, SP_EL1 is the kernel stack; an exception then is the kernel's own fault: see
+ * kernel_fault. */
 #include "asm.h"
 #include "offsets.h"
 
@@ -188,7 +190,8 @@ renew:
     str x0, [x2, #CORE_VSPACE]
     b 1b
 
-/* Nothing to run, or HAL_NEXT_CONTINUE in x0. The stack is empty; address space and vector registers stay where they are. */
+/* Nothing to run, or HAL_NEXT_CONTINUE in x0. The stack is empty; address space and vector registers stay
+ * where they are. */
 idle:
     ldr x3, [x2, #CORE_STACK]
     mov sp, x3
@@ -209,9 +212,10 @@ program_serror:
 GLOBAL(aarch64_run)
     b resume
 
-/* The kernel itself is at fault; there is no way back. x0 = vector, its old value in TPIDRRO_EL0 (the one register that a
- * program cannot write and nobody reads). The stack may be what is wrong: change to the emergency stack, build
- * struct kernel_fault there, and a frame record that continues the chain of frames of the code at fault. */
+/* The kernel itself is at fault; there is no way back. x0 = vector, its old value in TPIDRRO_EL0 (the one
+ * register that a program cannot write and nobody reads). The stack may be what is wrong: change to the
+ * emergency stack, build struct kernel_fault there, and a frame record that continues the chain of the code
+ * at fault. */
 kernel_fault:
     msr tpidr_el0, x1
     mrs x1, tpidr_el1

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces: TTBR0_EL1 and the TLB. An address space belongs to one core, so does its ASID, and every invalidation is
- * local. ASIDs are given out in order; when all were used, a new generation begins with one flush, and an address space
- * gets its new number when it next runs. An ASID is never used twice within a generation: what destroy leaves behind
- * cannot be hit. */
+/* Address spaces: TTBR0_EL1 and the TLB. An address space belongs to one core, so does its ASID, and every
+ * invalidation is local. ASIDs are given out in order; when all were used, a new generation begins with one
+ * flush, and an address space gets its new number when it next runs. An ASID is never used twice within a
+ * generation: what destroy leaves behind cannot be hit. */
 #include <mudskipper/hal/vspace.h>
 #include <mudskipper/pure/page_table.h>
 #include "mmu.h"

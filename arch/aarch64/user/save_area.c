@@ -48,3 +48,8 @@ void rt_save_area_set_pc(struct save_area *area, vaddr_t pc)
 {
     area->pc = pc;
 }
+
+unsigned rt_elf_machine(void)
+{
+    return 183; /* EM_AARCH64 */
+}

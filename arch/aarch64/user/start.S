@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel starts a program like a C function: x0 = start block, sp = top of its stack. Relocations are done. */
+/* The kernel starts a program like a C function: x0 = start block, sp = top of its stack. Relocations are
+ * done. */
     .section .text._start, "ax"
     .global _start
     .type _start, %function

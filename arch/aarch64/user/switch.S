@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Voluntary switches between stacks of one process: what a C function call must preserve goes on the old stack.
+/* Voluntary switches between stacks of one process: what a C function call must preserve goes on the old
+ * stack.
  *
  *   sp + 0x00  x29 x30   0x10  x19 x20 ... 0x50 x27 x28   0x60  d8 d9 ... 0x90 d14 d15   0xa0 */
     .section .text.rt_switch, "ax"

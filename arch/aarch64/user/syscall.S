@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
     .section .text.rt_syscall, "ax"
 
-/* void rt_syscall(uint64_t args[14]): argument i is register xi, results come back the same way. The kernel preserves
- * everything else. */
+/* void rt_syscall(uint64_t args[14]): argument i is register xi, results come back the same way. The kernel
+ * preserves everything else. */
     .global rt_syscall
     .type rt_syscall, %function
 rt_syscall:

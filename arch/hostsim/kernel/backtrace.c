@@ -35,8 +35,8 @@ static UNINSTRUMENTED bool frame_at(const struct sim_core *core, uintptr_t fp)
                            (fp >= emergency && fp + 16 <= emergency + SIM_SIGNAL_STACK));
 }
 
-UNINSTRUMENTED unsigned sim_walk_frames(const struct sim_core *core, uintptr_t pc, uintptr_t fp, uintptr_t *frames,
-                                        unsigned room)
+UNINSTRUMENTED unsigned sim_walk_frames(const struct sim_core *core, uintptr_t pc, uintptr_t fp,
+                                        uintptr_t *frames, unsigned room)
 {
     unsigned count = 0;
 

@@ -84,10 +84,10 @@ static bool cpio_add(struct blob *b, const char *name, const void *data, size_t 
     char header[111];
     size_t name_bytes = strlen(name) + 1;
 
-    snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 0u, 0100644u, 0u, 0u,
-             1u, 0u, (unsigned)bytes, 0u, 0u, 0u, 0u, (unsigned)name_bytes, 0u);
-    return blob_add(b, header, 110) && blob_add(b, name, name_bytes) && blob_pad(b, 4) && blob_add(b, data, bytes) &&
-           blob_pad(b, 4);
+    snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 0u,
+             0100644u, 0u, 0u, 1u, 0u, (unsigned)bytes, 0u, 0u, 0u, 0u, (unsigned)name_bytes, 0u);
+    return blob_add(b, header, 110) && blob_add(b, name, name_bytes) && blob_pad(b, 4) &&
+           blob_add(b, data, bytes) && blob_pad(b, 4);
 }
 
 static bool add_extra(struct blob *b, const struct sim_extra *extra)
@@ -120,7 +120,7 @@ static bool read_archive(struct blob *b, const struct sim_options *o)
     return good;
 }
 
-/* Puts something into the blob of boot info; its offset. */
+/* Puts something into the blob of boot info; its offset, 0 when there is no memory. */
 static uint32_t put(struct blob *b, const void *bytes, size_t count)
 {
     uint32_t offset;
@@ -137,7 +137,8 @@ static uint64_t pages(uint64_t bytes)
     return (bytes + PAGE_MASK) & ~PAGE_MASK;
 }
 
-static uint32_t put_memory(struct blob *b, struct boot_info *info, uint64_t info_bytes, uint64_t archive_bytes)
+static uint32_t put_memory(struct blob *b, struct boot_info *info, uint64_t info_bytes,
+                           uint64_t archive_bytes)
 {
     paddr_t archive = SIM_RAM_BASE + info_bytes;
     paddr_t rest = archive + pages(archive_bytes);
@@ -167,15 +168,12 @@ static uint32_t put_devices(struct blob *b, struct boot_info *info)
     return put(b, &console, sizeof(console));
 }
 
-/* Tables in front of the strings would need two passes; the kernel finds them by offset wherever they are. */
 static bool describe(struct blob *b, const struct sim_options *o, uint64_t info_bytes, uint64_t archive_bytes)
 {
     static const char world[] = "hostsim";
     struct boot_info info = {.magic = BOOT_INFO_MAGIC, .version = BOOT_INFO_VERSION, .cores = o->cores};
 
-    if (put(b, &info, sizeof(info)) != 0 || b->size == 0) {
-        return false;
-    }
+    put(b, &info, sizeof(info)); /* its place, at offset 0 */
     info.memory = put_memory(b, &info, info_bytes, archive_bytes);
     info.devices = put_devices(b, &info);
     info.command_line = put(b, o->command_line, strlen(o->command_line) + 1);

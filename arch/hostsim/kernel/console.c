@@ -17,8 +17,8 @@ static bool interactive;
 static bool has_input;
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 
-/* Not in the background: touching the terminal there would stop this process. Output stays as it is, so that '\n'
- * starts a line. */
+/* Not in the background: touching the terminal there would stop this process. Output stays as it is, so that
+ * '\n' starts a line. */
 static void make_raw(void)
 {
     struct termios wanted = found;
@@ -38,6 +38,9 @@ void sim_console_create(bool take_input)
     interactive = take_input && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
                   tcgetpgrp(STDIN_FILENO) == getpgrp() && tcgetattr(STDIN_FILENO, &found) == 0;
     if (interactive) {
+#if TOOL_ASAN || TOOL_TSAN
+        __sanitizer_set_death_callback(sim_terminal_restore);
+#endif
         make_raw();
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine's side of hostcon (mudskipper/arch/hostcon.h): a thread of its own, outside the simulated cores, that
- * moves bytes between the host's terminal and the rings. What the driver writes to the page is not believed. */
+/* The machine's side of hostcon (mudskipper/arch/hostcon.h): a thread of its own, outside the simulated
+ * cores, that moves bytes between the host's terminal and the rings. What the driver writes to the page is
+ * not believed. */
 #define _GNU_SOURCE
 #include <poll.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static struct hostcon *page;
 static pthread_t thread;
 static bool thread_made;
 static int wake_fd = -1;
-static _Atomic uint32_t awake;     /* the thread is told already */
+static _Atomic uint32_t awake; /* the thread is told already */
 static _Atomic uint32_t ending;
 static _Atomic uint32_t full;      /* input waits for room in the ring */
 static _Atomic uint32_t sent_seen; /* sent_head up to which the thread has written */

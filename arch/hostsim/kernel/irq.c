@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupt lines of simulated devices. A line's state is one word that device threads and cores change without locks:
+/* Interrupt lines of simulated devices. A line's state is one word that device threads and cores change
+ * without locks:
  *
  *   raise: PENDING          unmask: ENABLED          both set → POSTED alone, and the owner is told
  *   the owner takes it: POSTED cleared, the kernel enters with HAL_IRQ; the line stays masked

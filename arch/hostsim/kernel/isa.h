@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's processor: all that another host architecture has to bring. Implemented in isa_<host>.c and .S; the
- * functions marked (handler) run in signal handlers, uninstrumented. */
+/* The host's processor: all that another host architecture has to bring. Implemented in isa_<host>.c and .S;
+ * the functions marked (handler) run in signal handlers, uninstrumented. */
 #ifndef HOSTSIM_ISA_H
 #define HOSTSIM_ISA_H
 
@@ -11,9 +11,9 @@
 /* Learns what the processor can do. NULL, or a sentence why it cannot host a machine. */
 const char *isa_init(void);
 
-/* Runs `context` on this core until the program traps or an event is pending; returns then, with core->cause set and
- * mode SIM_KERNEL again. Everything from isa_resume_begin to isa_resume_end can be abandoned at any instruction: the
- * context in memory is still whole. It writes nothing on the program's stack. */
+/* Runs `context` on this core until the program traps or an event is pending; returns then, with core->cause
+ * set and mode SIM_KERNEL again. Everything from isa_resume_begin to isa_resume_end can be abandoned at any
+ * instruction: the context in memory is still whole. It writes nothing on the program's stack. */
 void isa_resume(struct sim_core *core, struct hal_context *context);
 extern const char isa_resume_begin[], isa_resume_end[];
 
@@ -22,6 +22,9 @@ extern const char isa_gate[], isa_gate_end[];
 
 /* Signal handler with the kernel's calling convention; hands over to sim_on_signal. */
 extern const char isa_signal_entry[], isa_signal_return[];
+
+/* The code of sim_raw_syscall and isa_signal_return. */
+extern const char isa_host_calls[], isa_host_calls_end[];
 
 /* (handler) The interrupted code. */
 uintptr_t isa_pc(const ucontext_t *u);
@@ -37,8 +40,8 @@ void isa_classify(const ucontext_t *u, int signal, const siginfo_t *info, struct
 /* (handler) Returning from the handler continues behind isa_resume, on the kernel's stack. */
 void isa_divert(ucontext_t *u, const struct sim_core *core);
 
-/* (handler) Returning from the handler calls function(a, b, c) as if the interrupted instruction had done it, on the
- * interrupted stack, or on another one when `stack` is not 0. The function must not return. */
+/* (handler) Returning from the handler calls function(a, b, c) as if the interrupted instruction had done it,
+ * on the interrupted stack, or on another one when `stack` is not 0. The function must not return. */
 void isa_call(ucontext_t *u, uintptr_t stack, void (*function)(uintptr_t, uintptr_t, uintptr_t), uintptr_t a,
               uintptr_t b, uintptr_t c);
 

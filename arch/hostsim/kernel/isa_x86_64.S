@@ -201,9 +201,13 @@ isa_signal_entry:
     mov %r8, %rdx
     jmp sim_on_signal
 
-/* What the kernel of the host returns to behind a handler. Unwinders know a signal frame by these bytes. */
+/* The only place from which the host's system calls are let through while the core is in user mode (trap.c). */
     .balign 16
+    .globl isa_host_calls
+isa_host_calls:
     nop
+
+/* What the kernel of the host returns to behind a handler. */
     .globl isa_signal_return
     .type isa_signal_return, @function
 isa_signal_return:
@@ -221,6 +225,8 @@ sim_raw_syscall:
     mov %r8, %r10
     syscall
     ret
+    .globl isa_host_calls_end
+isa_host_calls_end:
 
 /* int isa_probe_registers(volatile char *address): a store that faults, right behind changes of registers. Returns 0 when
  * the handler, which lets it through, saw all of them. */

@@ -8,7 +8,8 @@
 #include "isa.h"
 #include "tools.h"
 
-CLAIM(arguments_lie_where_assembly_thinks, offsetof(struct hal_context, registers.argument) == CONTEXT_ARGUMENT);
+CLAIM(arguments_lie_where_assembly_thinks,
+      offsetof(struct hal_context, registers.argument) == CONTEXT_ARGUMENT);
 CLAIM(rbp_lies_where_assembly_thinks, offsetof(struct hal_context, registers.rbp) == CONTEXT_RBP);
 CLAIM(rsp_lies_where_assembly_thinks, offsetof(struct hal_context, registers.rsp) == CONTEXT_RSP);
 CLAIM(rip_lies_where_assembly_thinks, offsetof(struct hal_context, registers.rip) == CONTEXT_RIP);
@@ -23,21 +24,21 @@ CLAIM(pending_lies_where_assembly_thinks, offsetof(struct sim_core, pending) == 
 CLAIM(cause_lies_where_assembly_thinks, offsetof(struct sim_core, cause) == CORE_CAUSE);
 
 /* The XSAVE image, standard form: legacy area, header, AVX. */
-#define XSAVE_FCW         0
-#define XSAVE_MXCSR       24
-#define XSAVE_MXCSR_MASK  28
-#define XSAVE_HEADER      512
-#define XSAVE_STATE       (XSAVE_HEADER + 0) /* which parts are not initial */
-#define XSAVE_COMPACT     (XSAVE_HEADER + 8) /* from here on the header must be zero */
-#define XSAVE_HEADER_END  576
-#define XSAVE_X87         1u
-#define XSAVE_SSE         2u
-#define XSAVE_AVX         4u
+#define XSAVE_FCW        0
+#define XSAVE_MXCSR      24
+#define XSAVE_MXCSR_MASK 28
+#define XSAVE_HEADER     512
+#define XSAVE_STATE      (XSAVE_HEADER + 0) /* which parts are not initial */
+#define XSAVE_COMPACT    (XSAVE_HEADER + 8) /* from here on the header must be zero */
+#define XSAVE_HEADER_END 576
+#define XSAVE_X87        1u
+#define XSAVE_SSE        2u
+#define XSAVE_AVX        4u
 
 /* carry, parity, adjust, zero, sign, direction, overflow */
 #define RFLAGS_CHOOSABLE 0xcd5u
 
-enum x86_trap { TRAP_DEBUG = 1, TRAP_BREAKPOINT = 3, TRAP_PROTECTION = 13, TRAP_PAGE = 14, TRAP_ALIGNMENT = 17 };
+enum x86_trap { TRAP_BREAKPOINT = 3, TRAP_STACK = 12, TRAP_PROTECTION = 13 };
 
 #define PAGE_ERROR_WRITE   2
 #define PAGE_ERROR_EXECUTE 16
@@ -86,7 +87,7 @@ const char *isa_init(void)
     return NULL;
 }
 
-/* --- contexts ---------------------------------------------------------------------------------------------------- */
+/* --- contexts --- */
 
 static void put32(uint8_t *image, size_t at, uint32_t value)
 {
@@ -165,7 +166,7 @@ vaddr_t hal_gate(void)
     return (vaddr_t)isa_gate;
 }
 
-/* --- signal frames ----------------------------------------------------------------------------------------------- */
+/* --- signal frames --- */
 
 static const uint8_t argument_register[SAVE_AREA_ARGUMENTS] = {
     REG_RDI, REG_RSI, REG_RDX, REG_RCX, REG_R8,  REG_R9,  REG_RAX,
@@ -238,17 +239,19 @@ UNINSTRUMENTED void isa_store(const ucontext_t *u, int signal, const siginfo_t *
     r->rflags = ((uint64_t)from[REG_EFL] & RFLAGS_CHOOSABLE) | X86_RFLAGS_USER;
     if (signal == SIGTRAP && from[REG_TRAPNO] == TRAP_BREAKPOINT) {
         r->rip -= 1; /* at the instruction, as on other machines */
+    } else if (signal == SIGSYS) {
+        r->rip -= 2;
     }
-    if (isa_under_valgrind && signal == SIGSEGV && ((uintptr_t)info->si_addr & ~PAGE_MASK) != (r->rip & ~PAGE_MASK) &&
-        at_string_instruction(r->rip)) {
+    if (isa_under_valgrind && signal == SIGSEGV &&
+        ((uintptr_t)info->si_addr & ~PAGE_MASK) != (r->rip & ~PAGE_MASK) && at_string_instruction(r->rip)) {
         r->argument[3] += 1;
     }
     store_vectors(u, r);
     c->fp = HAL_CONTEXT_FP_FULL;
 }
 
-/* Valgrind reports neither instruction fetches nor what a protection fault wanted: an address at or just behind the
- * program counter is a fetch. */
+/* Valgrind reports neither instruction fetches nor what a protection fault wanted: an address at or just
+ * behind the program counter is a fetch. */
 static UNINSTRUMENTED uint32_t access_of(const ucontext_t *u, uintptr_t address)
 {
     greg_t error = u->uc_mcontext.gregs[REG_ERR];
@@ -266,30 +269,190 @@ static UNINSTRUMENTED uint32_t access_of(const ucontext_t *u, uintptr_t address)
     return (error & PAGE_ERROR_WRITE) != 0 ? ACCESS_WRITE : ACCESS_READ;
 }
 
-UNINSTRUMENTED void isa_classify(const ucontext_t *u, int signal, const siginfo_t *info, struct hal_trap *trap)
+/* --- what the processor does not say: a protection fault has no address --- */
+
+/* The bytes of an instruction as far as they lie in its page, and how far they are read. */
+struct code {
+    const uint8_t *at;
+    const uint8_t *end;
+    uint8_t rex;
+    uint8_t opcode;
+    bool two_bytes; /* 0f before the opcode */
+    bool segment;   /* fs or gs: nobody knows the address */
+};
+
+static UNINSTRUMENTED uint8_t next_byte(struct code *c)
 {
-    trap->cause = HAL_FAULT;
-    trap->access = 0;
-    trap->irq = 0;
-    trap->address = isa_pc(u);
+    return c->at < c->end ? *c->at++ : 0;
+}
+
+static UNINSTRUMENTED struct code decode_opcode(uintptr_t pc)
+{
+    struct code c = {.at = (const uint8_t *)pc, .end = (const uint8_t *)((pc | PAGE_MASK) + 1)};
+    uint8_t byte = next_byte(&c);
+
+    while (byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0xf2 || byte == 0xf3 ||
+           (byte & 0xe7) == 0x26 || (byte & 0xfe) == 0x64) {
+        c.segment = c.segment || (byte & 0xfe) == 0x64;
+        byte = next_byte(&c);
+    }
+    if ((byte & 0xf0) == 0x40) {
+        c.rex = byte;
+        byte = next_byte(&c);
+    }
+    if (byte == 0x0f) {
+        c.two_bytes = true;
+        byte = next_byte(&c);
+        if (byte == 0x38 || byte == 0x3a) {
+            byte = next_byte(&c);
+        }
+    }
+    c.opcode = byte;
+    return c;
+}
+
+static UNINSTRUMENTED uint64_t number(const ucontext_t *u, unsigned r)
+{
+    static const uint8_t gregs[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+                                      REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+
+    return (uint64_t)u->uc_mcontext.gregs[gregs[r & 15]];
+}
+
+static UNINSTRUMENTED int64_t displacement(struct code *c, unsigned bytes)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < bytes; i++) {
+        value |= (uint32_t)next_byte(c) << (8 * i);
+    }
+    return bytes == 1 ? (int8_t)value : (int32_t)value;
+}
+
+/* The memory operand of an instruction with a ModRM byte:
+ *
+ *   mod (7..6) | reg (5..3) | rm (2..0)     rm 4: scale (7..6) | index (5..3) | base (2..0) follows
+ *
+ * False for registers, and for addresses relative to rip, which are never the culprit. */
+static UNINSTRUMENTED bool operand(const ucontext_t *u, struct code *c, uint8_t modrm, uint64_t *address)
+{
+    unsigned mod = modrm >> 6;
+    unsigned base = (modrm & 7) | (c->rex & 1u) << 3;
+    uint64_t sum = 0;
+
+    if (mod == 3 || c->segment) {
+        return false;
+    }
+    if ((modrm & 7) == 4) {
+        uint8_t sib = next_byte(c);
+        unsigned index = ((sib >> 3) & 7u) | (c->rex & 2u) << 2;
+
+        base = (sib & 7) | (c->rex & 1u) << 3;
+        sum = index == 4 ? 0 : number(u, index) << (sib >> 6);
+    }
+    if (mod == 0 && (base & 7) == 5) {
+        return false;
+    }
+    *address = sum + number(u, base) + (uint64_t)(mod == 0 ? 0 : displacement(c, mod == 1 ? 1 : 4));
+    return true;
+}
+
+/* Moves to what their ModRM byte names. */
+static UNINSTRUMENTED bool stores(const struct code *c)
+{
+    return c->two_bytes ? c->opcode == 0x11 || c->opcode == 0x29 || c->opcode == 0x7f
+                        : (c->opcode & 0xfe) == 0x88 || (c->opcode & 0xfe) == 0xc6;
+}
+
+static UNINSTRUMENTED bool is_stack_access(const struct code *c)
+{
+    return !c->two_bytes &&
+           ((c->opcode & 0xf0) == 0x50 || c->opcode == 0xc3 || c->opcode == 0xe8 || c->opcode == 0xc9);
+}
+
+/* in, out, hlt, cli, sti and int: no operand to blame. */
+static UNINSTRUMENTED bool is_privileged(const struct code *c)
+{
+    return !c->two_bytes && ((c->opcode & 0xfc) == 0x6c || (c->opcode & 0xf4) == 0xe4 || c->opcode == 0xf4 ||
+                             (c->opcode & 0xfe) == 0xfa || c->opcode == 0xcd);
+}
+
+/* Why the processor refused an instruction without saying so: an address that is not canonical, a vector that
+ * is not aligned, or else the instruction itself. */
+static UNINSTRUMENTED uint32_t protection_kind(const ucontext_t *u, struct hal_trap *trap)
+{
+    struct code c = decode_opcode(isa_pc(u));
+    uint8_t modrm;
+
+    trap->access = stores(&c) ? ACCESS_WRITE : ACCESS_READ;
+    if (is_stack_access(&c) && !isa_can_jump(number(u, 4))) {
+        trap->address = number(u, 4);
+        return FAULT_MEMORY;
+    }
+    if (c.opcode == 0xc3 && !c.two_bytes) { /* the return address, which was read */
+        trap->address = *(const uint64_t *)number(u, 4);
+        trap->access = ACCESS_EXECUTE;
+        return FAULT_MEMORY;
+    }
+    if (is_privileged(&c)) {
+        return FAULT_ILLEGAL;
+    }
+    modrm = next_byte(&c);
+    if (c.opcode == 0xff && !c.two_bytes && ((modrm >> 3) & 6) != 0 && (modrm >> 6) == 3) {
+        trap->address = number(u, (modrm & 7) | (c.rex & 1u) << 3); /* call and jump through a register */
+        trap->access = ACCESS_EXECUTE;
+        return FAULT_MEMORY;
+    }
+    if (!operand(u, &c, modrm, &trap->address)) {
+        return FAULT_ILLEGAL;
+    }
+    return !isa_can_jump(trap->address) ? FAULT_MEMORY
+           : trap->address % 16 != 0    ? FAULT_ALIGNMENT
+                                        : FAULT_ILLEGAL;
+}
+
+static UNINSTRUMENTED bool is_protection_fault(const ucontext_t *u, const siginfo_t *info)
+{
+    greg_t number = u->uc_mcontext.gregs[REG_TRAPNO];
+
+    return info->si_code == SI_KERNEL && (number == TRAP_PROTECTION || number == TRAP_STACK);
+}
+
+static UNINSTRUMENTED uint32_t kind_of(const ucontext_t *u, int signal, const siginfo_t *info,
+                                       struct hal_trap *trap)
+{
     switch (signal) {
     case SIGSEGV:
-        trap->kind = FAULT_MEMORY;
+    case SIGBUS:
+        if (is_protection_fault(u, info)) {
+            return protection_kind(u, trap);
+        }
+        if (signal == SIGBUS) {
+            return FAULT_ALIGNMENT;
+        }
         trap->address = (vaddr_t)info->si_addr;
         trap->access = access_of(u, trap->address);
-        break;
-    case SIGBUS:
-        trap->kind = FAULT_ALIGNMENT;
-        break;
+        return FAULT_MEMORY;
     case SIGFPE:
-        trap->kind = FAULT_ARITHMETIC;
-        break;
+        return FAULT_ARITHMETIC;
     case SIGTRAP:
-        trap->kind = FAULT_BREAKPOINT;
-        break;
+        return FAULT_BREAKPOINT;
     default:
-        trap->kind = FAULT_ILLEGAL;
-        break;
+        return FAULT_ILLEGAL;
+    }
+}
+
+UNINSTRUMENTED void isa_classify(const ucontext_t *u, int signal, const siginfo_t *info,
+                                 struct hal_trap *trap)
+{
+    trap->cause = HAL_FAULT;
+    trap->irq = 0;
+    trap->access = 0;
+    trap->address = isa_pc(u);
+    trap->kind = kind_of(u, signal, info, trap);
+    if (trap->kind != FAULT_MEMORY) {
+        trap->access = 0;
+        trap->address = isa_pc(u);
     }
 }
 
@@ -307,8 +470,9 @@ UNINSTRUMENTED void isa_divert(ucontext_t *u, const struct sim_core *core)
     clear_flags(u);
 }
 
-UNINSTRUMENTED void isa_call(ucontext_t *u, uintptr_t stack, void (*function)(uintptr_t, uintptr_t, uintptr_t),
-                             uintptr_t a, uintptr_t b, uintptr_t c)
+UNINSTRUMENTED void isa_call(ucontext_t *u, uintptr_t stack,
+                             void (*function)(uintptr_t, uintptr_t, uintptr_t), uintptr_t a, uintptr_t b,
+                             uintptr_t c)
 {
     greg_t *g = u->uc_mcontext.gregs;
     uintptr_t sp = stack != 0 ? stack : (uintptr_t)g[REG_RSP] - 128; /* the red zone */
@@ -324,7 +488,7 @@ UNINSTRUMENTED void isa_call(ucontext_t *u, uintptr_t stack, void (*function)(ui
     clear_flags(u);
 }
 
-/* --- self-test under Valgrind ------------------------------------------------------------------------------------ */
+/* --- self-test under Valgrind --- */
 
 static volatile bool probe_exact;
 

@@ -54,7 +54,7 @@ static const char *create_parts(const struct sim_options *o)
         return "the host refuses signals or event files";
     }
     sim.cores_count = o->cores;
-    if (!sim_windows_create(o->window)) {
+    if (!sim_windows_create(o->window) || !sim_tlb_create()) {
         return "the host does not give enough mappings (vm.max_map_count)";
     }
     return NULL;

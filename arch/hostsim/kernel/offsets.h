@@ -29,14 +29,14 @@
 #define SIM_OFF    0x200
 
 /* Values of sim_core.cause. */
-#define SIM_CAUSE_NONE   0 /* an event was pending: nothing of the program ran, or what ran is saved */
-#define SIM_CAUSE_GATE   1
-#define SIM_CAUSE_FAULT  2
+#define SIM_CAUSE_NONE  0 /* an event was pending: nothing of the program ran, or what ran is saved */
+#define SIM_CAUSE_GATE  1
+#define SIM_CAUSE_FAULT 2
 
-#define X86_RFLAGS_USER  0x202 /* interrupts on, and the bit that is always one */
-#define X86_RFLAGS_TF_AC 0x40100
-#define X86_FCW_INITIAL  0x37f
+#define X86_RFLAGS_USER   0x202 /* interrupts on, and the bit that is always one */
+#define X86_RFLAGS_TF_AC  0x40100
+#define X86_FCW_INITIAL   0x37f
 #define X86_MXCSR_INITIAL 0x1f80
-#define X86_MXCSR_STATUS 0x3f
+#define X86_MXCSR_STATUS  0x3f
 
 #endif

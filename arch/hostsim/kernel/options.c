@@ -29,7 +29,8 @@ static const char help[] =
     "  --window SIZE      address space of each program (default 64G; 4G under Valgrind or ThreadSanitizer)\n"
     "  --help             this text\n"
     "\n"
-    "On a terminal, Ctrl-A x leaves. Exit status: the machine's own; 123 it asked for a reset; 124 time-out;\n"
+    "On a terminal, Ctrl-A x leaves. Exit status: the machine's own; 123 it asked for a reset; 124 "
+    "time-out;\n"
     "125 this program could not do it; 130 interrupted; 134 kernel panic.\n"
     "\n"
     "Examples:\n"
@@ -105,7 +106,8 @@ static void add_extra(struct sim_options *o, const char *name, const char *file,
 {
     o->extras = must(realloc(o->extras, (o->extras_count + 1) * sizeof(o->extras[0])));
     o->extras[o->extras_count++] =
-        (struct sim_extra){must(strdup(name)), file != NULL ? must(strdup(file)) : NULL, text != NULL ? must(strdup(text)) : NULL};
+        (struct sim_extra){must(strdup(name)), file != NULL ? must(strdup(file)) : NULL,
+                           text != NULL ? must(strdup(text)) : NULL};
 }
 
 /* FILE[=NAME]: a program, in bin/. */
@@ -182,16 +184,26 @@ void sim_options_free(struct sim_options *o)
     *o = (struct sim_options){0};
 }
 
-enum option_code { OPT_CORES = 256, OPT_MEM, OPT_ARCHIVE, OPT_WITH, OPT_SCRIPT, OPT_APPEND, OPT_TIMEOUT, OPT_SEED,
-              OPT_WINDOW, OPT_HELP };
+enum option_code {
+    OPT_CORES = 256,
+    OPT_MEM,
+    OPT_ARCHIVE,
+    OPT_WITH,
+    OPT_SCRIPT,
+    OPT_APPEND,
+    OPT_TIMEOUT,
+    OPT_SEED,
+    OPT_WINDOW,
+    OPT_HELP
+};
 
 static const struct option long_options[] = {
-    {"cores", required_argument, NULL, OPT_CORES},     {"smp", required_argument, NULL, OPT_CORES},
-    {"mem", required_argument, NULL, OPT_MEM},         {"archive", required_argument, NULL, OPT_ARCHIVE},
-    {"with", required_argument, NULL, OPT_WITH},       {"script", required_argument, NULL, OPT_SCRIPT},
-    {"append", required_argument, NULL, OPT_APPEND},   {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"seed", required_argument, NULL, OPT_SEED},       {"window", required_argument, NULL, OPT_WINDOW},
-    {"help", no_argument, NULL, OPT_HELP},             {NULL, 0, NULL, 0},
+    {"cores", required_argument, NULL, OPT_CORES},   {"smp", required_argument, NULL, OPT_CORES},
+    {"mem", required_argument, NULL, OPT_MEM},       {"archive", required_argument, NULL, OPT_ARCHIVE},
+    {"with", required_argument, NULL, OPT_WITH},     {"script", required_argument, NULL, OPT_SCRIPT},
+    {"append", required_argument, NULL, OPT_APPEND}, {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"seed", required_argument, NULL, OPT_SEED},     {"window", required_argument, NULL, OPT_WINDOW},
+    {"help", no_argument, NULL, OPT_HELP},           {NULL, 0, NULL, 0},
 };
 
 /* Empty: fine; otherwise what is wrong with the argument. */

@@ -12,9 +12,6 @@
 #include "sim.h"
 #include "tools.h"
 
-/* Free under every tool; the same in each run, so that runs can be compared. */
-#define RAM_VIEW ((uintptr_t)0x7e9000000000)
-
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -30,8 +27,8 @@ static void *view(uintptr_t wish, uint64_t bytes, uint64_t offset)
     void *at = MAP_FAILED;
 
     if (wish != 0) {
-        at = mmap((void *)wish, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, file,
-                  (off_t)offset);
+        at = mmap((void *)wish, bytes, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, file, (off_t)offset);
     }
     if (at == MAP_FAILED) {
         at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, (off_t)offset);
@@ -47,7 +44,7 @@ bool sim_ram_create(uint64_t bytes, uint64_t devices)
     if (file < 0 || ftruncate(file, (off_t)(ram_bytes + device_bytes)) != 0) {
         return false;
     }
-    ram_view = view(RAM_VIEW, ram_bytes, 0);
+    ram_view = view(SIM_PLACES, ram_bytes, 0);
     device_view = view(0, device_bytes, ram_bytes);
     return ram_view != NULL && device_view != NULL;
 }
@@ -97,7 +94,8 @@ bool sim_ram_offset(paddr_t address, uint64_t bytes, uint64_t *offset)
         *offset = address - SIM_RAM_BASE;
         return true;
     }
-    if (address >= SIM_DEVICE_BASE && bytes <= device_bytes && address - SIM_DEVICE_BASE <= device_bytes - bytes) {
+    if (address >= SIM_DEVICE_BASE && bytes <= device_bytes &&
+        address - SIM_DEVICE_BASE <= device_bytes - bytes) {
         *offset = ram_bytes + (address - SIM_DEVICE_BASE);
         return true;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals of the host as this port uses them. Handlers are installed and sent by raw system calls: a sanitizer's
- * wrappers would hold asynchronous ones back. */
+/* Signals of the host as this port uses them. Handlers are installed and sent by raw system calls: a
+ * sanitizer's wrappers would hold asynchronous ones back. */
 #ifndef HOSTSIM_SIGNALS_H
 #define HOSTSIM_SIGNALS_H
 

@@ -2,16 +2,17 @@
 /* The simulated machine, as the files of this port see it.
  *
  *   options.c    command line                      time.c        clock, one-shot timers
- *   main.c       from the shell's view: one run    irq.c         device interrupt lines
- *   machine.c    life of a machine, supervisor     window.c      address spaces: windows of host memory as TLB
- *   boot_info.c  what the kernel is told           console.c     terminal, hal_console_*
- *   ram.c        memory                            hostcon.c     the console as a device
- *   cores.c      threads, loop, idle, IPI          backtrace.c   frame pointers, symbols
- *   trap.c       signals → traps                   isa_x86_64.*  everything that knows the host's processor
+ *   main.c       one run, as the shell sees it     irq.c         device interrupt lines
+ *   machine.c    life of a machine, supervisor     window.c      windows of host addresses
+ *   boot_info.c  what the kernel is told           vspace.c      address spaces: windows as TLB
+ *   ram.c        memory                            console.c     terminal, hal_console_*
+ *   cores.c      threads                           hostcon.c     the console as a device
+ *   loop.c       what a core does; events          backtrace.c   frame pointers, symbols
+ *   trap.c       signals of the host → traps       isa_x86_64.*  everything that knows the host's processor
  *   tools.h      sanitizers and Valgrind
  *
- * There is one machine per process: `sim`. Threads: the supervisor (the process's first), one per core, one for the
- * console. Kernel code runs on core threads only. */
+ * There is one machine per process: `sim`. Threads: the supervisor (the process's first), one per core, one
+ * for the console. Kernel code runs on core threads only. */
 #ifndef HOSTSIM_SIM_H
 #define HOSTSIM_SIM_H
 
@@ -63,7 +64,7 @@ struct sim_core {
     uint32_t cause;
 
     coreid_t id;
-    struct hal_trap trap; /* SIM_CAUSE_FAULT */
+    struct hal_trap trap;      /* SIM_CAUSE_FAULT */
     struct hal_vspace *vspace; /* that runs or ran last */
     void *data;
 
@@ -90,6 +91,11 @@ struct sim_core {
     unsigned kernel_faults;
     void *fiber; /* ThreadSanitizer's, of the kernel's side */
     jmp_buf leave;
+
+    /* What ran when the machine ended. */
+    bool end_runs;
+    vaddr_t end_pc;
+    vaddr_t end_base;
 
     /* Where in the kernel this core was when the supervisor kicked it last. */
     _Atomic uint32_t position_count;
@@ -124,8 +130,15 @@ void sim_end(unsigned status);
 bool sim_cores_create(unsigned count); /* all off */
 bool sim_cores_end(nanos_t patience);  /* asks all to leave; false: at least one did not in time */
 void sim_cores_destroy(void);
-void sim_core_post(struct sim_core *core, uint32_t event);
 void sim_cores_print(void); /* who runs what, after sim_cores_end */
+
+/* loop.c */
+_Noreturn void sim_core_loop(struct sim_core *core, struct hal_next next);
+_Noreturn void sim_core_leave(struct sim_core *core); /* on its thread: out of the loop, from any depth */
+void sim_core_post(struct sim_core *core, uint32_t event);
+void sim_core_kick(const struct sim_core *core); /* a signal, whatever the core does */
+/* Sleeps while nothing is pending, until the deadline, which is then pending. `mode` says as what. */
+void sim_core_sleep(struct sim_core *core, nanos_t deadline, uint32_t mode);
 
 /* time.c */
 void sim_time_start(void);
@@ -134,7 +147,7 @@ void sim_timer_destroy(struct sim_core *core);
 bool sim_timer_prepare(struct sim_core *core); /* before user mode; false: the deadline is due and posted */
 bool sim_timer_due(struct sim_core *core);     /* a SIM_EVENT_TIMER was taken: true when it is the kernel's */
 struct timespec sim_host_time(nanos_t deadline);
-void sim_timer_nudge(struct sim_core *core);   /* in handlers: look again soon */
+void sim_timer_nudge(struct sim_core *core); /* in handlers: look again soon */
 
 /* irq.c */
 bool sim_irq_take(struct sim_core *core, uint32_t *line);
@@ -151,13 +164,25 @@ void *sim_device_memory(paddr_t address);
 /* Offset in the memory file of [address, address + bytes), or false: nothing is there. */
 bool sim_ram_offset(paddr_t address, uint64_t bytes, uint64_t *offset);
 
+/* Where the machine begins in this process: free under every tool, and the same in each run, so that runs can
+ * be compared. */
+#define SIM_PLACES ((uintptr_t)0x7e9000000000)
+
 #define SIM_RAM_BASE    0x40000000ull
 #define SIM_DEVICE_BASE 0x0a000000ull
 
 /* window.c */
 bool sim_windows_create(uint64_t bytes);
 void sim_windows_destroy(void);
-bool sim_in_window(vaddr_t address);
+uint64_t sim_window_bytes(void);
+bool sim_window_take(uint32_t *number, vaddr_t *base); /* false: the host has no place left */
+void sim_window_give_back(uint32_t number);            /* empty */
+bool sim_window_clear(vaddr_t va, uint64_t bytes); /* accesses fault from now on; false: the host refuses */
+bool sim_in_window(vaddr_t address);               /* any window. (handler) */
+const char *sim_program_at(vaddr_t pc, vaddr_t *base); /* by hal_note_program, or NULL */
+
+/* vspace.c */
+bool sim_tlb_create(void);
 
 /* trap.c */
 bool sim_traps_install(void);
@@ -177,8 +202,8 @@ bool sim_boot_info_create(void);
 /* backtrace.c */
 void sim_backtrace_init(void);
 /* Return addresses from a frame of this core's stacks outwards, pc first. (handler) */
-unsigned sim_walk_frames(const struct sim_core *core, uintptr_t pc, uintptr_t fp, uintptr_t *frames, unsigned room);
-const char *sim_program_at(vaddr_t pc, vaddr_t *base);
+unsigned sim_walk_frames(const struct sim_core *core, uintptr_t pc, uintptr_t fp, uintptr_t *frames,
+                         unsigned room);
 
 /* One sentence for the person at the shell: "hostsim: ...". */
 void sim_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

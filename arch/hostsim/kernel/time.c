@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Clock and timers. Each core has one host timer that signals its thread; it matters only while a program runs: an
- * idle core sleeps with a deadline instead. Setting a host timer is a system call of the host, so it is set lazily, just
- * before a program runs and only when the one that is set would come too late. One that comes too early is spurious:
- * the core looks at the clock and sets it again. */
+/* Clock and timers. Each core has one host timer that signals its thread; it matters only while a program
+ * runs: an idle core sleeps with a deadline instead. Setting a host timer is a system call of the host, so it
+ * is set lazily, just before a program runs and only when the one that is set would come too late. One that
+ * comes too early is spurious: the core looks at the clock and sets it again. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>

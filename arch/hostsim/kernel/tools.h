@@ -8,15 +8,15 @@
 #ifdef HOSTSIM_VALGRIND
 #include <valgrind/memcheck.h>
 #else
-#define RUNNING_ON_VALGRIND 0
-#define VALGRIND_MAKE_MEM_DEFINED(address, bytes)   ((void)(address), (void)(bytes))
-#define VALGRIND_MAKE_MEM_UNDEFINED(address, bytes) ((void)(address), (void)(bytes))
-#define VALGRIND_MAKE_MEM_NOACCESS(address, bytes)  ((void)(address), (void)(bytes))
+#define RUNNING_ON_VALGRIND                           0
+#define VALGRIND_MAKE_MEM_DEFINED(address, bytes)     ((void)(address), (void)(bytes))
+#define VALGRIND_MAKE_MEM_UNDEFINED(address, bytes)   ((void)(address), (void)(bytes))
+#define VALGRIND_MAKE_MEM_NOACCESS(address, bytes)    ((void)(address), (void)(bytes))
 #define VALGRIND_DISCARD_TRANSLATIONS(address, bytes) ((void)(address), (void)(bytes))
-#define VALGRIND_DISABLE_ERROR_REPORTING            ((void)0)
-#define VALGRIND_ENABLE_ERROR_REPORTING             ((void)0)
-#define VALGRIND_STACK_REGISTER(low, high)          ((void)(low), (void)(high), 0u)
-#define VALGRIND_STACK_DEREGISTER(id)               ((void)(id))
+#define VALGRIND_DISABLE_ERROR_REPORTING              ((void)0)
+#define VALGRIND_ENABLE_ERROR_REPORTING               ((void)0)
+#define VALGRIND_STACK_REGISTER(low, high)            ((void)(low), (void)(high), 0u)
+#define VALGRIND_STACK_DEREGISTER(id)                 ((void)(id))
 #endif
 
 #ifndef __has_feature
@@ -31,13 +31,14 @@
 #endif
 #if __has_feature(thread_sanitizer) || defined(__SANITIZE_THREAD__)
 #define TOOL_TSAN 1
+#include <sanitizer/common_interface_defs.h>
 #include <sanitizer/tsan_interface.h>
 #else
 #define TOOL_TSAN 0
 #endif
 
-/* Code that runs in signal handlers or between two stacks: no sanitizer may put calls there. no_sanitize("thread")
- * alone keeps function entry and exit hooks, which crash in a handler. */
+/* Code that runs in signal handlers or between two stacks: no sanitizer may put calls there.
+ * no_sanitize("thread") alone keeps function entry and exit hooks, which crash in a handler. */
 #if defined(__clang__)
 #define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation, no_sanitize("undefined")))
 #else

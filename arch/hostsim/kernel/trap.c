@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals of the host become traps of the simulated processor. What a signal means depends on where it came from:
+/* Signals of the host become traps of the simulated processor. What a signal means depends on where it came
+ * from:
  *
  *                         | a fault                        | the timer, a kick
  *   kernel mode           | a bug of the kernel: panic     | noted in `pending`, seen at the kernel's exit
- *   isa_resume's way out  | a bug                          | abandoned: the context is whole, back to the kernel
- *   the gate's way in     | the program's                  | noted
- *   code in a window      | the program's                  | state saved, back to the kernel
- *   other code, user mode | the program's: it called or    | asked for again shortly: the code may be a sanitizer's
- *                         | jumped there                   | and hold its locks
+ *   isa_resume's way out  | a bug                          | abandoned: the context is whole, back to the
+ * kernel the gate's way in     | the program's                  | noted code in a window      | the program's
+ * | state saved, back to the kernel other code, user mode | the program's: it called or    | asked for again
+ * shortly: the code may be a sanitizer's | jumped there                   | and hold its locks
+ *
+ * A program that makes a system call of the host gets SIGSYS instead, by Linux's system call user dispatch,
+ * whose selector is the core's mode; to the kernel this is an illegal instruction.
  *
  * "Back to the kernel" is done by rewriting the frame the handler returns through. */
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <mudskipper/abi/dispatcher.h>
@@ -64,19 +68,23 @@ static const char *fault_name(uintptr_t signal)
         return "arithmetic fault";
     case SIGTRAP:
         return "breakpoint";
+    case SIGSYS:
+        return "bad system call of the host";
     default:
         return "bus error";
     }
 }
 
-/* In place of the faulting instruction, on its stack, so that frame pointers lead from here to the culprit. */
+/* In place of the faulting instruction, on its stack, so that frame pointers lead from here to the culprit.
+ */
 static void report_kernel_fault(uintptr_t signal, uintptr_t pc, uintptr_t address)
 {
     kernel_panic("%s in the kernel, address 0x%lx, pc 0x%lx", fault_name(signal), (unsigned long)address,
                  (unsigned long)hal_image_offset(pc));
 }
 
-static UNINSTRUMENTED void kernel_fault(struct sim_core *core, ucontext_t *u, int signal, const siginfo_t *info)
+static UNINSTRUMENTED void kernel_fault(struct sim_core *core, ucontext_t *u, int signal,
+                                        const siginfo_t *info)
 {
     uintptr_t sp = isa_sp(u);
     bool usable = sp > core->stack_low + 4 * PAGE_SIZE && sp <= core->stack_high;
@@ -86,8 +94,8 @@ static UNINSTRUMENTED void kernel_fault(struct sim_core *core, ucontext_t *u, in
         die("hostsim: the kernel faults while it reports a fault\n", SIM_STATUS_PANIC);
     }
     atomic_store_explicit(&core->mode, SIM_KERNEL, memory_order_relaxed);
-    isa_call(u, usable ? 0 : (uintptr_t)core->signal_stack + SIM_SIGNAL_STACK, report_kernel_fault, (uintptr_t)signal,
-             isa_pc(u), (uintptr_t)info->si_addr);
+    isa_call(u, usable ? 0 : (uintptr_t)core->signal_stack + SIM_SIGNAL_STACK, report_kernel_fault,
+             (uintptr_t)signal, isa_pc(u), (uintptr_t)info->si_addr);
 }
 
 static UNINSTRUMENTED void note_position(struct sim_core *core, const ucontext_t *u)
@@ -104,6 +112,11 @@ static UNINSTRUMENTED void back_to_kernel(struct sim_core *core, ucontext_t *u, 
     isa_divert(u, core);
 }
 
+static UNINSTRUMENTED bool is_program_code(const struct sim_core *core, uintptr_t pc)
+{
+    return pc - core->vspace->base < core->vspace->bytes || sim_in_window(pc);
+}
+
 static UNINSTRUMENTED void on_event(struct sim_core *core, ucontext_t *u, int signal, const siginfo_t *info)
 {
     uintptr_t pc = isa_pc(u);
@@ -115,7 +128,7 @@ static UNINSTRUMENTED void on_event(struct sim_core *core, ucontext_t *u, int si
         note_position(core, u);
     } else if (within(pc, isa_resume_begin, isa_resume_end)) {
         back_to_kernel(core, u, SIM_CAUSE_NONE);
-    } else if (sim_in_window(pc)) {
+    } else if (is_program_code(core, pc)) {
         isa_store(u, signal, info, core->context);
         back_to_kernel(core, u, SIM_CAUSE_NONE);
     } else if (!within(pc, isa_gate, isa_gate_end)) {
@@ -165,7 +178,8 @@ static bool install(int signal)
 
 bool sim_traps_install(void)
 {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIM_SIGNAL_TIMER, SIM_SIGNAL_KICK};
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL,           SIGFPE,
+                                  SIGTRAP, SIGSYS, SIM_SIGNAL_TIMER, SIM_SIGNAL_KICK};
     bool good = true;
 
     for (size_t i = 0; i < ARRAY_LENGTH(signals); i++) {
@@ -174,17 +188,33 @@ bool sim_traps_install(void)
     return good;
 }
 
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SYS_DISPATCH_ON           1
+#endif
+
+/* Not where programs may rightly run code that makes system calls, and not on hosts before Linux 5.11: it
+ * protects against accidents only. */
+static void hold_back_host_calls(struct sim_core *core)
+{
+    if (!tool_programs_use_host_code() && RUNNING_ON_VALGRIND == 0) {
+        prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, isa_host_calls,
+              isa_host_calls_end - isa_host_calls, &core->mode);
+    }
+}
+
 bool sim_traps_begin(struct sim_core *core)
 {
     stack_t stack = {.ss_size = SIM_SIGNAL_STACK};
     sigset_t ours;
 
-    core->signal_stack =
-        mmap(NULL, SIM_SIGNAL_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    core->signal_stack = mmap(NULL, SIM_SIGNAL_STACK, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (core->signal_stack == MAP_FAILED) {
         core->signal_stack = NULL;
         return false;
     }
+    hold_back_host_calls(core);
     stack.ss_sp = core->signal_stack;
     sigemptyset(&ours);
     sigaddset(&ours, SIM_SIGNAL_TIMER);

@@ -15,8 +15,8 @@ struct waiting {
     uint32_t mxcsr;
     uint32_t x87_control;
     uint64_t r15, r14;
-    void *argument;         /* r13 */
-    void (*entry)(void *);  /* r12 */
+    void *argument;        /* r13 */
+    void (*entry)(void *); /* r12 */
     uint64_t rbx, rbp;
     void (*return_address)(void);
 };
@@ -51,4 +51,9 @@ vaddr_t rt_save_area_fp(const struct save_area *area)
 void rt_save_area_set_pc(struct save_area *area, vaddr_t pc)
 {
     area->rip = pc;
+}
+
+unsigned rt_elf_machine(void)
+{
+    return 62; /* EM_X86_64 */
 }

@@ -24,8 +24,8 @@
  *       +---------------------------------------------------------------+
  *  0x70 | sharers: one bit per core that holds copies, kept by the      |
  *       | owner (types that cross) · vspace: root table (Mapping)       |
- *  0x78 |balance| level |       0       |          operation            |
- *       +-------+-------+---------------+-------------------------------+
+ *  0x78 |balance| level |memory |   0   |          operation            |
+ *       +-------+-------+-------+-------+-------------------------------+
  *
  * The first cache line says what the capability is, the second where it stands. A slot of type Null is all
  * zero, and zeroed memory is an array of empty slots. */
@@ -108,7 +108,8 @@ struct cap_slot {
     };
     int8_t balance; /* height of the right subtree - height of the left one */
     uint8_t level;  /* Mapping: of its table, 0 .. 3 */
-    uint8_t reserved[2];
+    uint8_t memory; /* Mapping: enum pt_memory */
+    uint8_t reserved;
     uint32_t operation; /* of the cross-core protocol, while LOCKED */
 };
 

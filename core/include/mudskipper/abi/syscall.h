@@ -38,8 +38,9 @@ enum syscall_number {
     SYS_COUNT,
 };
 
-#define SYS_FLAG_WAIT   ((uint64_t)1 << 48) /* SYS_CALL, SYS_REPLY: then receive, in the same system call */
-#define SYS_FLAG_CLOSED ((uint64_t)1 << 49) /* receive: messages stay where they are, all else ends the wait */
+#define SYS_FLAG_WAIT ((uint64_t)1 << 48) /* SYS_CALL, SYS_REPLY: then receive, in the same system call */
+#define SYS_FLAG_CLOSED                                                                                      \
+    ((uint64_t)1 << 49) /* receive: messages stay where they are, all else ends the wait */
 
 #define SYS_ARGS           14u
 #define SYS_WORDS          8u /* message words, arguments 2 .. 9 */
@@ -53,11 +54,12 @@ enum syscall_number {
 
 /* Result 1 of a receive: what came. None of the first three: the deadline did (ERR_TIMEOUT). */
 #define SYS_CAME_MESSAGE ((uint64_t)1 << 16) /* result 0 is the badge */
-#define SYS_CAME_REPLY   ((uint64_t)1 << 17) /* result 0 is the token; an error means there will be no reply \
-                                              */
-#define SYS_CAME_NOTIFY ((uint64_t)1 << 18)  /* look at the notification words */
-#define SYS_CAME_CALL   ((uint64_t)1 << 19)  /* with MESSAGE: the sender waits for a reply */
-#define SYS_CAME_CAP    ((uint64_t)1 << 20)  /* the receive slot was filled */
+#define SYS_CAME_REPLY                                                                                       \
+    ((uint64_t)1 << 17)                     /* result 0 is the token; an error means there will be no reply  \
+                                             */
+#define SYS_CAME_NOTIFY ((uint64_t)1 << 18) /* look at the notification words */
+#define SYS_CAME_CALL   ((uint64_t)1 << 19) /* with MESSAGE: the sender waits for a reply */
+#define SYS_CAME_CAP    ((uint64_t)1 << 20) /* the receive slot was filled */
 #define SYS_CAME_EXIT                                                                                        \
     ((uint64_t)1 << 21) /* with MESSAGE: a dispatcher ended; words: exit code, enum exit_reason,             \
                            fault kind, access, address, pc */

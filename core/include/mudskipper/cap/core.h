@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The capabilities of one core: what all operations work on, and what they ask of the kernel around them.
  *
- * Pure: memory is reached through a window of constant offset, everything else through struct cap_ops. One core runs at a
- * time on one struct cap_core and holds events back; there are no locks, and nothing blocks, allocates or recurses.
+ * Pure: memory is reached through a window of constant offset, everything else through struct cap_ops. One
+ * core runs at a time on one struct cap_core and holds events back; there are no locks, and nothing blocks,
+ * allocates or recurses.
  *
- * Every operation is two functions. xxx_check refuses or not, and changes nothing. xxx_act is called right after a check
- * that did not refuse, with the same argument, and cannot fail. An act that may be long takes a budget and returns
- * CAP_AGAIN when it is used up: all it has done is in slots and objects, and check and act called again with the same
- * arguments go on (the kernel restarts the system call). What other callers do in between is seen by the check. */
+ * Every operation is two functions. xxx_check refuses or not, and changes nothing. xxx_act is called right
+ * after a check that did not refuse, with the same argument, and cannot fail. An act that may be long takes a
+ * budget and returns CAP_AGAIN when it is used up: all it has done is in slots and objects, and check and act
+ * called again with the same arguments go on (the kernel restarts the system call). What other callers do in
+ * between is seen by the check. */
 #ifndef MUDSKIPPER_CAP_CORE_H
 #define MUDSKIPPER_CAP_CORE_H
 
@@ -23,7 +25,8 @@ struct cap_ops {
     /* Clears one page. */
     void (*zero)(void *context, paddr_t page);
 
-    /* What [base, base+bytes) is: all of it usable RAM, none of it RAM, or something else (mixed, or the kernel's). */
+    /* What [base, base+bytes) is: all of it usable RAM, none of it RAM, or something else (mixed, or the
+     * kernel's). */
     enum cap_memory (*memory)(void *context, paddr_t base, uint64_t bytes);
 
     /* Bytes that programs may use in the address space of this root table. */
@@ -41,21 +44,22 @@ struct cap_ops {
     /* A retype has made this capability, the first to its object; the object's memory is clear. */
     void (*created)(void *context, const struct cap_slot *s);
 
-    /* The last copy of a capability of a TOLD type goes: what it stood for ends now. Of objects that hold slots
-     * (HOLDER) the memory stays until their slots are empty, but nothing may use them any more. */
+    /* The last copy of a capability of a TOLD type goes: what it stood for ends now. Of objects that hold
+     * slots (HOLDER) the memory stays until their slots are empty, but nothing may use them any more. */
     void (*ended)(void *context, const struct cap_slot *s);
 
     /* A capability of a PLACED type is now in another slot. */
     void (*placed)(void *context, const struct cap_slot *s);
 
-    /* The slots in the memory of a HOLDER. The first is reserved for the deletion of the object: the kernel leaves
-     * it empty. *count 0: it has none. */
+    /* The slots in the memory of a HOLDER. The first is reserved for the deletion of the object: the kernel
+     * leaves it empty. *count 0: it has none. */
     struct cap_slot *(*held)(void *context, const struct cap_slot *s, unsigned *count);
 
     /* Nothing below `ancestor` uses [base, base+bytes) any more; its RECLAIM mark is set. */
     void (*reclaim)(void *context, const struct cap_slot *ancestor, uint64_t base, uint64_t bytes);
 
-    /* The last copy on this core of a capability that other cores know goes: their core servers have to be told. */
+    /* The last copy on this core of a capability that other cores know goes: their core servers have to be
+     * told. */
     void (*last_here)(void *context, const struct cap_slot *s);
 };
 
@@ -70,7 +74,8 @@ struct cap_core {
      * they were deleted, then those that lie in their own object. */
     struct cap_slot *evicted;
     struct cap_slot *dying;
-    /* The caller of a running revoke of [revoking_from, revoking_to) below this capability knows that it becomes unused. */
+    /* The caller of a running revoke of [revoking_from, revoking_to) below this capability knows that it
+     * becomes unused. */
     const struct cap_slot *revoking;
     uint64_t revoking_from;
     uint64_t revoking_to;
@@ -78,8 +83,8 @@ struct cap_core {
 
 enum cap_progress { CAP_DONE, CAP_AGAIN };
 
-/* Budgets are counted in units of some 32 instructions. An act that has any budget does at least one action, whatever it
- * costs, so that it gets on. */
+/* Budgets are counted in units of some 32 instructions. An act that has any budget does at least one action,
+ * whatever it costs, so that it gets on. */
 enum cap_cost {
     CAP_COST_SCAN = 1,  /* four slots or table entries looked at, or one entry written */
     CAP_COST_SLOT = 8,  /* one slot filled or emptied */
@@ -87,7 +92,8 @@ enum cap_cost {
 };
 #define CAP_STEP_BUDGET 64
 
-void cap_core_init(struct cap_core *core, coreid_t id, uintptr_t window, const struct cap_ops *ops, void *context);
+void cap_core_init(struct cap_core *core, coreid_t id, uintptr_t window, const struct cap_ops *ops,
+                   void *context);
 
 /* Kernel memory of an object. */
 static inline void *cap_memory_at(const struct cap_core *core, paddr_t address)
@@ -103,12 +109,69 @@ struct cap_ref {
     uint32_t room;  /* slots from this one to the end of its CNode */
 };
 
-/* Walks from the L1CNode in slot `root` to the slot that address and level name. `rights` (CAP_READ to use what is there,
- * CAP_WRITE to put something there) must be on every CNode passed. The slot may be empty, or of any type, and in any
- * state. Errors: CAP_ROOT_NOT_CNODE, CAP_BAD_LEVEL, CAP_L1_RANGE, CAP_EMPTY_SLOT and CAP_WRONG_TYPE (the L1 slot; detail its
- * address), CAP_MISSING_RIGHT, CAP_IN_DELETION. */
-err_t cap_lookup(const struct cap_core *core, struct cap_slot *root, cptr_t address, unsigned level, unsigned rights,
-                 struct cap_ref *out) MUST_USE;
+/* Type, rights and flags at one glance. */
+static inline uint32_t cap_head(const struct cap_slot *s)
+{
+    uint32_t head;
+
+    __builtin_memcpy(&head, s, sizeof(head));
+    return head & 0xffffff;
+}
+
+CLAIM(the_head_is_little_endian, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+CLAIM(the_head_is_type_rights_flags, offsetof(struct cap_slot, type) == 0 &&
+                                         offsetof(struct cap_slot, rights) == 1 &&
+                                         offsetof(struct cap_slot, flags) == 2);
+
+/* In these states a capability cannot be used. */
+#define CAP_UNUSABLE                                                                                         \
+    ((unsigned)CAP_FLAG_IN_DELETION | CAP_FLAG_LOCKED | CAP_FLAG_CREATING | CAP_FLAG_QUARANTINED)
+
+/* May one walk through this CNode of the type? */
+static inline bool cap_is_passable(const struct cap_slot *cnode, unsigned type, unsigned rights)
+{
+    uint32_t mask = 0xff | rights << 8 | CAP_UNUSABLE << 16;
+
+    return (cap_head(cnode) & mask) == (type | rights << 8);
+}
+
+/* The quick way to a slot of an L2CNode: NULL when anything stands in it. cap_lookup says what. */
+static inline struct cap_slot *cap_find(const struct cap_core *core, const struct cap_slot *root,
+                                        cptr_t address, unsigned rights)
+{
+    const struct cap_slot *l1;
+
+    if (!cap_is_passable(root, CAP_TYPE_L1_CNODE, rights) ||
+        address / CPTR_L2_SLOTS >= root->size / CAP_SLOT_BYTES) {
+        return NULL;
+    }
+    l1 = (const struct cap_slot *)cap_memory_at(core, root->base) + address / CPTR_L2_SLOTS;
+    if (!cap_is_passable(l1, CAP_TYPE_L2_CNODE, rights)) {
+        return NULL;
+    }
+    return (struct cap_slot *)cap_memory_at(core, l1->base) + address % CPTR_L2_SLOTS;
+}
+
+static inline bool cap_is_usable(const struct cap_slot *s)
+{
+    return s->type != CAP_TYPE_NULL && !(s->flags & CAP_UNUSABLE);
+}
+
+/* The same for a capability that is there and can be used. */
+static inline struct cap_slot *cap_find_source(const struct cap_core *core, const struct cap_slot *root,
+                                               cptr_t address)
+{
+    struct cap_slot *s = cap_find(core, root, address, CAP_READ);
+
+    return s != NULL && cap_is_usable(s) ? s : NULL;
+}
+
+/* Walks from the L1CNode in slot `root` to the slot that address and level name. `rights` (CAP_READ to use
+ * what is there, CAP_WRITE to put something there) must be on every CNode passed. The slot may be empty, or
+ * of any type, and in any state. Errors: CAP_ROOT_NOT_CNODE, CAP_BAD_LEVEL, CAP_L1_RANGE, CAP_EMPTY_SLOT and
+ * CAP_WRONG_TYPE (the L1 slot; detail its address), CAP_MISSING_RIGHT, CAP_IN_DELETION. */
+err_t cap_lookup(const struct cap_core *core, struct cap_slot *root, cptr_t address, unsigned level,
+                 unsigned rights, struct cap_ref *out) MUST_USE;
 
 /* The same for the source of an operation: the slot holds a capability that can be used now. Further errors:
  * CAP_EMPTY_SLOT, CAP_IN_DELETION, CAP_LOCKED. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the arguments of SYS_INVOKE (abi/invocation.h) to operations: the same decoder in the kernel, in tests and in fuzzers. */
+/* From the arguments of SYS_INVOKE (abi/invocation.h) to operations: the same decoder in the kernel, in tests
+ * and in fuzzers. */
 #ifndef MUDSKIPPER_CAP_INVOKE_H
 #define MUDSKIPPER_CAP_INVOKE_H
 
@@ -8,12 +9,12 @@
 #include <mudskipper/cap/core.h>
 
 struct cap_invocation {
-    struct cap_slot *root;    /* the invoker's L1CNode */
-    struct cap_ref target;    /* the invoked capability, usable */
+    struct cap_slot *root; /* the invoker's L1CNode */
+    struct cap_ref target; /* the invoked capability, usable */
     unsigned operation;
-    uint64_t args[SYS_ARGS];  /* operands in, results out */
+    uint64_t *args; /* SYS_ARGS of them: operands in, results out */
     int budget;
-    err_t error;              /* result */
+    err_t error; /* result */
 };
 
 /* Does the type of the target have operations of this file? The others are the kernel's. */
@@ -22,8 +23,9 @@ static inline bool cap_invoke_knows(unsigned type)
     return type == CAP_TYPE_L1_CNODE || type == CAP_TYPE_MAPPING || cap_type_has(type, CAP_TRAIT_TABLE);
 }
 
-/* CAP_DONE: `error` and the results say how it went. CAP_AGAIN: call again, with the arguments as they are now, when
- * something more urgent has been done. After CAP_DONE the invoked slot, or the root, may be empty. */
+/* CAP_DONE: `error` and the results say how it went. CAP_AGAIN: call again, with the arguments as they are
+ * now, when something more urgent has been done. After CAP_DONE the invoked slot, or the root, may be empty.
+ */
 enum cap_progress cap_invoke(struct cap_core *core, struct cap_invocation *i);
 
 #endif

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables and what is mapped in them. A Mapping capability stands for consecutive entries of one table that point into
- * one object. It ends with its table and with its object; deleting it is how one unmaps.
+/* Page tables and what is mapped in them. A Mapping capability stands for consecutive entries of one table
+ * that point into one object. It ends with its table and with its object; deleting it is how one unmaps.
  *
- *   VNode L2 ──ring── VNode L2 (copy) ──ring── Mapping(link of a VNode L3) ──ring── Mapping(Frame, 2 MiB blocks) ──┐
+ *   VNode L2 ──ring── VNode L2 (copy) ──ring── Mapping(link of a VNode L3) ──ring── Mapping(Frame, 2 MiB
+ * blocks) ──┐
  *      └──────────────────────────────────────────────────────────────────────────────────────────────────────────┘
  *
- * The capabilities of a table and the Mappings in it form a ring, in the order of the mapping database for the former: so a
- * table's contents are found without a search, and the last of its capabilities is followed by one of them.
- * A table can be filled while it is linked (or is a root). Unlinking it unmaps what it holds. */
+ * The capabilities of a table and the Mappings in it form a ring, in the order of the mapping database for
+ * the former: so a table's contents are found without a search, and the last of its capabilities is followed
+ * by one of them. A table can be filled while it is linked (or is a root). Unlinking it unmaps what it holds.
+ */
 #ifndef MUDSKIPPER_CAP_MAP_H
 #define MUDSKIPPER_CAP_MAP_H
 
 #include <mudskipper/cap/core.h>
 #include <mudskipper/pure/page_table.h>
+
+/* Where a table stands in an address space. */
+struct cap_table_place {
+    struct cap_slot *last; /* of its capabilities, in order */
+    paddr_t root;
+    uint64_t offset; /* of the first byte it describes */
+};
 
 struct cap_map {
     struct cap_ref table;  /* VNode */
@@ -23,9 +32,10 @@ struct cap_map {
     uint64_t offset;       /* in the object, of the first byte */
     unsigned rights;       /* CAP_READ, CAP_WRITE, CAP_EXECUTE */
     enum pt_memory memory;
+    struct cap_table_place place; /* of the table; from check to act */
 };
 
-err_t cap_map_check(const struct cap_core *core, const struct cap_map *m) MUST_USE;
+err_t cap_map_check(const struct cap_core *core, struct cap_map *m) MUST_USE;
 enum cap_progress cap_map_act(struct cap_core *core, const struct cap_map *m, int *budget);
 
 /* Changes the rights of some entries of a Mapping of pages, within those it was made with. */

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The mapping database of one core: all its non-empty slots in one order, as an AVL tree threaded with neighbour
- * links, with the largest end per subtree.
+/* The mapping database of one core: all its non-empty slots in one order, as an AVL tree threaded with
+ * neighbour links, with the largest end per subtree.
  *
- * The order: base ascending; size descending; rank (captypes.def); generation; word 0; type; word 1 — the last
- * four as far as the type's equality counts them. Therefore
+ * The order: base ascending; size descending; rank (captypes.def); generation; word 0; type; word 1 — the
+ * last four as far as the type's equality counts them. Therefore
  *   - copies stand side by side; among them the order means nothing, so that a copy goes beside its source;
- *   - an ancestor stands before its descendants, and those of an ancestor stand in one piece behind its copies.
+ *   - an ancestor stands before its descendants, and those of an ancestor stand in one piece behind its
+ * copies.
  *
  *     base ──▶
  *     PhysAddr ├───────────────────────────────────────────────┤
  *     RAM      ├──────────────────────────────┤
- *     Frame    ├────────┤    ├───────┤                  in order: PhysAddr RAM Frame Mapping Frame Frame Mapping
- *     Mapping  ├────────┤
- *     Frame       ├─────┤  (retyped from the Frame)
+ *     Frame    ├────────┤    ├───────┤                  in order: PhysAddr RAM Frame Mapping Frame Frame
+ * Mapping Mapping  ├────────┤ Frame       ├─────┤  (retyped from the Frame)
  *
- * Ranges are nested, equal or disjoint (C4): who inserts sees to it. Not a general container (pure/tree.h is): nodes
- * are the slots of the ABI, insertion beside a known node needs no comparison, and nothing is called back.
- * The idea of one ordered tree with range queries is Barrelfish's; the threads and parent links are ours.
+ * Ranges are nested, equal or disjoint (C4): who inserts sees to it. Not a general container (pure/tree.h
+ * is): nodes are the slots of the ABI, insertion beside a known node needs no comparison, and nothing is
+ * called back. The idea of one ordered tree with range queries is Barrelfish's; the threads and parent links
+ * are ours.
  *
- * No function allocates, recurses or reports errors. O(1): neighbours, comparisons, replace; amortised O(1), at worst O(log n):
- * insert_beside, insert_before, remove; O(log n): the rest. */
+ * No function allocates, recurses or reports errors. O(1): neighbours, comparisons, replace; amortised O(1),
+ * at worst O(log n): insert_beside, insert_before, remove; O(log n): the rest. */
 #ifndef MUDSKIPPER_CAP_MDB_H
 #define MUDSKIPPER_CAP_MDB_H
 
@@ -61,7 +62,18 @@ struct cap_slot *mdb_first(const struct mdb *db);
 int mdb_order(const struct cap_slot *a, const struct cap_slot *b);
 
 /* Two slots that name the same thing, whatever their rights. */
-bool mdb_is_copy(const struct cap_slot *a, const struct cap_slot *b);
+static inline bool mdb_is_copy(const struct cap_slot *a, const struct cap_slot *b)
+{
+    unsigned equality;
+
+    if (a->base != b->base || a->type != b->type || a->size != b->size) {
+        return false;
+    }
+    equality = cap_types[a->type].equality;
+    return (!(equality & CAP_EQUAL_GEN) || a->generation == b->generation) &&
+           (!(equality & CAP_EQUAL_W0) || a->word[0] == b->word[0]) &&
+           (!(equality & CAP_EQUAL_W1) || a->word[1] == b->word[1]);
+}
 
 /* Does d descend from a? Both are in the tree. */
 bool mdb_is_descendant(const struct cap_slot *a, const struct cap_slot *d);
@@ -98,7 +110,8 @@ bool mdb_has_descendants(const struct mdb *db, const struct cap_slot *s);
 /* The last copy of s in order (s itself when there is none). */
 struct cap_slot *mdb_last_copy(const struct mdb *db, const struct cap_slot *s);
 
-/* The last of the copies of `s` and of what is mapped of `s` itself: behind it stands what was retyped from it. */
+/* The last of the copies of `s` and of what is mapped of `s` itself: behind it stands what was retyped from
+ * it. */
 struct cap_slot *mdb_last_own(const struct mdb *db, const struct cap_slot *s);
 
 /* The first slot behind `s` in order whose end lies beyond `point`. */
@@ -113,8 +126,8 @@ struct cap_slot *mdb_find_range(const struct mdb *db, uint64_t base, uint64_t by
 /* The nearest ancestor of `s`, the last of its copies. NULL: none. */
 struct cap_slot *mdb_parent(const struct mdb *db, const struct cap_slot *s);
 
-/* Checks shape, balance, links, order, cached ends (C1), legal parents (C3), nesting (C4, C5), and count. Returns what is
- * wrong in words, and in *where the slot, or NULL. O(n log n). */
+/* Checks shape, balance, links, order, cached ends (C1), legal parents (C3), nesting (C4, C5), and count.
+ * Returns what is wrong in words, and in *where the slot, or NULL. O(n log n). */
 const char *mdb_validate(const struct mdb *db, const struct cap_slot **where);
 
 /* Shows every slot in order, with its depth below its ancestors. */

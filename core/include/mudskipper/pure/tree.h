@@ -69,7 +69,8 @@ struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 struct tree_node *tree_prev(const struct tree_node *n);
 
-/* O(n), for tests and invariants: links, heights, balance and order are right. */
+/* O(n), for tests and invariants: links, heights, balance and order are right. Ends on a tree with any links
+ * between readable nodes. */
 bool tree_check(const struct tree *t, tree_compare_t compare);
 
 #define TREE_FOREACH(n, tree) for (struct tree_node *n = tree_first(tree); n; n = tree_next(n))

@@ -25,6 +25,9 @@ void rt_switch(uintptr_t *save, uintptr_t load);
 /* Makes a stack whose first rt_switch calls entry(argument); entry never returns. */
 uintptr_t rt_switch_prepare(uintptr_t stack_top, void (*entry)(void *), void *argument);
 
+/* The machine number of programs for this processor, as ELF files have it. */
+unsigned rt_elf_machine(void);
+
 /* Save areas as the thread library and fault reports see them. */
 vaddr_t rt_save_area_pc(const struct save_area *area);
 vaddr_t rt_save_area_sp(const struct save_area *area);

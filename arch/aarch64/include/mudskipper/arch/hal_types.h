@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What this port adds to the contract headers: its structures, and those functions of the contract that are one or two
- * instructions, as inline functions. Nothing else in here is for the neutral core. */
+/* What this port adds to the contract headers: its structures, and those functions of the contract that are
+ * one or two instructions, as inline functions. Nothing else in here is for the neutral core. */
 #ifndef MUDSKIPPER_ARCH_HAL_TYPES_H
 #define MUDSKIPPER_ARCH_HAL_TYPES_H
 
@@ -9,8 +9,8 @@
 
 #define HAL_ELF_MACHINE 183u /* EM_AARCH64 */
 
-/* A program's registers. The general ones are here whenever the kernel runs; the vector registers are here unless
- * the core's `fp_owner` is this context: then they are in the processor (kernel/fp.c). */
+/* A program's registers. The general ones are here whenever the kernel runs; the vector registers are here
+ * unless the core's `fp_owner` is this context: then they are in the processor (kernel/fp.c). */
 struct hal_context {
     _Alignas(64) struct save_area regs;
 };

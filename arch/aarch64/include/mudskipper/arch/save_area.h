@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers of a program as it may see and write them: in its dispatcher's user part, in fault reports, in its
- * thread library. Any bit pattern is safe to resume from; what a program may not choose is forced by the kernel. */
+/* The registers of a program as it may see and write them: in its dispatcher's user part, in fault reports,
+ * in its thread library. Any bit pattern is safe to resume from; what a program may not choose is forced by
+ * the kernel. */
 #ifndef MUDSKIPPER_ARCH_SAVE_AREA_H
 #define MUDSKIPPER_ARCH_SAVE_AREA_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the neutral core stores for this port, and the functions of the contract that are one load or store. */
+/* What the neutral core stores for this port, and the functions of the contract that are one load or store.
+ */
 #ifndef MUDSKIPPER_ARCH_HAL_TYPES_H
 #define MUDSKIPPER_ARCH_HAL_TYPES_H
 

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* "mudskipper,hostcon": the simulator's console as a device. One page of registers with two byte rings, shared by the
- * driver and the machine's other side, which reads the host's standard input and writes its standard output.
+/* "mudskipper,hostcon": the simulator's console as a device. One page of registers with two byte rings,
+ * shared by the driver and the machine's other side, which reads the host's standard input and writes its
+ * standard output.
  *
  *   0x000  registers
  *   0x400  received bytes     1 KiB
  *   0x800  bytes to send      2 KiB
  *
- * Counters run freely; the place of byte n is n modulo the ring's size. Each side writes its own counters only:
+ * Counters run freely; the place of byte n is n modulo the ring's size. Each side writes its own counters
+ * only:
  *
  *   receive   machine: received_head, then the interrupt      driver: received_tail when it took bytes
  *   send      driver:  sent_head                              machine: sent_tail when it wrote them
  *
- * The interrupt is active while bytes wait (head != tail), or while there is room to send and the driver asked to be
- * told by HOSTCON_TELL_ROOM. The machine looks at the driver's counters when a program of any core enters the kernel:
- * no doorbell is needed, a driver that has written only has to block. */
+ * The interrupt is active while bytes wait (head != tail), or while there is room to send and the driver
+ * asked to be told by HOSTCON_TELL_ROOM. The machine looks at the driver's counters when a program of any
+ * core enters the kernel: no doorbell is needed, a driver that has written only has to block. */
 #ifndef MUDSKIPPER_ARCH_HOSTCON_H
 #define MUDSKIPPER_ARCH_HOSTCON_H
 
@@ -36,7 +38,7 @@ enum hostcon_status {
 
 struct hostcon {
     uint32_t magic;
-    uint32_t version; /* 1 */
+    uint32_t version;         /* 1 */
     _Atomic uint32_t control; /* driver: enum hostcon_control */
     _Atomic uint32_t status;  /* machine: enum hostcon_status */
     uint32_t reserved0[12];

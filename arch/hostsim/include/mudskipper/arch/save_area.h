@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers of a program as they lie in a dispatcher's save area: x86-64 Linux as the simulator's processor.
+/* The registers of a program as they lie in a dispatcher's save area: x86-64 Linux as the simulator's
+ * processor.
  *
  *   0x000  argument[0 .. 13]   rdi rsi rdx rcx r8 r9 rax r10 r11 rbx r12 r13 r14 r15
  *   0x070  rbp, rsp, rip, rflags

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "calls.h"
+#include <mudskipper/pure/bytes.h>
+
+static struct client *client_of(const struct tree_node *n)
+{
+    return CONTAINER_OF(n, struct client, node);
+}
+
+static struct rpc_stored *stored_of(const struct tree_node *n)
+{
+    return CONTAINER_OF(n, struct rpc_stored, node);
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_clients(const struct tree_node *a, const struct tree_node *b)
+{
+    return compare(client_of(a)->badge, client_of(b)->badge);
+}
+
+static int compare_badge(const void *badge, const struct tree_node *n)
+{
+    return compare(*(const uint64_t *)badge, client_of(n)->badge);
+}
+
+static int compare_calls(const struct tree_node *a, const struct tree_node *b)
+{
+    return compare(stored_of(a)->call, stored_of(b)->call);
+}
+
+static int compare_id(const void *call, const struct tree_node *n)
+{
+    return compare(*(const uint32_t *)call, stored_of(n)->call);
+}
+
+void calls_init(struct rpc_server *server)
+{
+    tree_init(&server->clients, NULL);
+}
+
+static struct client *find_client(struct rpc_server *server, uint64_t badge)
+{
+    struct tree_node *n = tree_find(&server->clients, &badge, compare_badge);
+
+    return n != NULL ? client_of(n) : NULL;
+}
+
+struct rpc_stored *calls_find(struct rpc_server *server, uint64_t badge, uint32_t call)
+{
+    struct client *client = find_client(server, badge);
+    struct tree_node *n = client != NULL ? tree_find(&client->calls, &call, compare_id) : NULL;
+
+    return n != NULL ? stored_of(n) : NULL;
+}
+
+static void *allocate(struct rpc_server *server, size_t bytes)
+{
+    return server->memory->allocate(server->memory->context, bytes);
+}
+
+static void release(struct rpc_server *server, void *block, size_t bytes)
+{
+    server->memory->release(server->memory->context, block, bytes);
+}
+
+static struct client *make_client(struct rpc_server *server, uint64_t badge)
+{
+    struct client *client = allocate(server, sizeof(*client));
+
+    if (client != NULL) {
+        *client = (struct client){.badge = badge};
+        tree_init(&client->calls, NULL);
+        tree_insert(&server->clients, &client->node, compare_clients);
+        server->figures.clients++;
+    }
+    return client;
+}
+
+static void free_client(struct rpc_server *server, struct client *client)
+{
+    tree_remove(&server->clients, &client->node);
+    release(server, client, sizeof(*client));
+    server->figures.clients--;
+}
+
+/* The parts of the block behind the struct. */
+static void lay_out(struct rpc_stored *s, const struct rpc_header *header)
+{
+    s->bytes = header->bytes;
+    s->caps = header->caps;
+    s->cap = (cptr_t *)(s + 1);
+    s->payload = (uint8_t *)(s->cap + s->caps);
+    mem_set(s->cap, 0, s->caps * sizeof(s->cap[0]));
+}
+
+err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t badge,
+                const struct rpc_header *header, struct rpc_stored **stored)
+{
+    size_t bytes = sizeof(**stored) + header->caps * sizeof(cptr_t) + header->bytes;
+    struct client *client;
+    struct rpc_stored *s;
+
+    calls_drop(server, calls_find(server, badge, header->call));
+    client = find_client(server, badge);
+    if (bytes > server->client_limit || (client != NULL && client->bytes > server->client_limit - bytes)) {
+        return err_make(ERR_LIMIT, server->client_limit);
+    }
+    client = client != NULL ? client : make_client(server, badge);
+    s = client != NULL ? allocate(server, bytes) : NULL;
+    if (s == NULL) {
+        if (client != NULL && client->objects == 0) {
+            free_client(server, client);
+        }
+        return err_make(ERR_NO_MEMORY, 0);
+    }
+    *s = (struct rpc_stored){.client = client,
+                             .object_bytes = bytes,
+                             .call = header->call,
+                             .method = header->method,
+                             .state = (uint8_t)state};
+    lay_out(s, header);
+    client->bytes += bytes;
+    client->objects++;
+    server->figures.bytes += bytes;
+    tree_insert(&client->calls, &s->node, compare_calls);
+    *stored = s;
+    return OK;
+}
+
+void calls_unlink(struct rpc_stored *stored)
+{
+    if (tree_linked(&stored->node)) {
+        tree_remove(&stored->client->calls, &stored->node);
+    }
+}
+
+void calls_free(struct rpc_server *server, struct rpc_stored *stored)
+{
+    struct client *client = stored->client;
+
+    calls_unlink(stored);
+    for (unsigned i = 0; i < stored->caps; i++) {
+        if (stored->cap[i] != CPTR_NULL) {
+            server->slots->give(server->slots->context, stored->cap[i]);
+        }
+    }
+    client->bytes -= stored->object_bytes;
+    client->objects--;
+    server->figures.bytes -= stored->object_bytes;
+    release(server, stored, stored->object_bytes);
+    if (client->objects == 0) {
+        free_client(server, client);
+    }
+}
+
+void calls_drop(struct rpc_server *server, struct rpc_stored *stored)
+{
+    if (stored == NULL) {
+        return;
+    }
+    if (stored->state == STORED_KEPT) {
+        stored->cancelled = true;
+        calls_unlink(stored);
+    } else {
+        calls_free(server, stored);
+    }
+}
+
+/* One at a time, found anew: the client goes with its last. */
+void rpc_server_forget(struct rpc_server *server, uint64_t badge)
+{
+    struct client *client;
+
+    server->port->lock(server->port->context);
+    while ((client = find_client(server, badge)) != NULL && tree_first(&client->calls) != NULL) {
+        calls_drop(server, stored_of(tree_first(&client->calls)));
+    }
+    server->port->unlock(server->port->context);
+}
+
+void rpc_server_end(struct rpc_server *server)
+{
+    struct tree_node *n;
+
+    while ((n = tree_first(&server->clients)) != NULL && client_of(n)->objects > 0) {
+        rpc_server_forget(server, client_of(n)->badge);
+    }
+}
+
+static size_t check_client(const struct client *client, size_t *bytes)
+{
+    size_t linked = 0;
+    size_t sum = 0;
+    size_t faults = !tree_check(&client->calls, compare_calls);
+
+    TREE_FOREACH(n, &client->calls)
+    {
+        const struct rpc_stored *s = stored_of(n);
+
+        linked++;
+        sum += s->object_bytes;
+        faults += s->client != client;
+        faults += s->cancelled;
+        faults += s->state != STORED_KEPT && s->next > rpc_parts(s->bytes, s->caps);
+    }
+    *bytes += client->bytes;
+    return faults + (linked > client->objects) + (sum > client->bytes) + (client->objects == 0) +
+           (linked == client->objects && sum != client->bytes);
+}
+
+size_t rpc_server_check(const struct rpc_server *server)
+{
+    size_t clients = 0;
+    size_t bytes = 0;
+    size_t faults = !tree_check(&server->clients, compare_clients);
+
+    TREE_FOREACH(n, &server->clients)
+    {
+        clients++;
+        faults += check_client(client_of(n), &bytes);
+    }
+    return faults + (clients != server->figures.clients) + (bytes != server->figures.bytes);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What clients leave at a server between two messages, and who pays for it. All functions are called with the
+ * port's lock held.
+ *
+ *    server->clients --> client (badge) --> calls, by id:  REQUEST   parts are missing
+ *                          bytes, objects                  KEPT      the handler answers later
+ *                                                          REPLY     parts have not been fetched
+ *
+ * A call whose handler runs is in no tree, but still accounted. At most one stands under an id: a new one
+ * ends the old one, whose client has plainly given it up. */
+#ifndef MUDSKIPPER_RPC_CALLS_H
+#define MUDSKIPPER_RPC_CALLS_H
+
+#include <mudskipper/rpc/server.h>
+
+struct client {
+    struct tree_node node;
+    struct tree calls;
+    uint64_t badge;
+    size_t bytes;   /* of all its objects */
+    size_t objects; /* in its tree or not; a client without any is freed */
+};
+
+enum stored_state { STORED_REQUEST, STORED_KEPT, STORED_REPLY };
+
+struct rpc_stored {
+    struct tree_node node;
+    struct client *client;
+    size_t object_bytes; /* of this struct and what lies behind it */
+    uint32_t call;
+    uint16_t method;
+    uint8_t state;
+    bool cancelled; /* KEPT: its client does not wait any more */
+    uint32_t next;  /* part that is taken or fetched next */
+    uint32_t bytes; /* of the payload */
+    unsigned caps;  /* of the message */
+    cptr_t *cap;    /* those that are there; CPTR_NULL: not here (any more) */
+    uint8_t *payload;
+    uint64_t handle;            /* KEPT: the port's */
+    struct rpc_request request; /* KEPT: what the service has in hand */
+};
+
+void calls_init(struct rpc_server *server);
+
+/* NULL: none. */
+struct rpc_stored *calls_find(struct rpc_server *server, uint64_t badge, uint32_t call);
+
+/* One with room for a message, its slots empty. LIMIT: the client's; NO_MEMORY. */
+MUST_USE err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t badge,
+                         const struct rpc_header *header, struct rpc_stored **stored);
+
+/* Takes it out of its client's tree. */
+void calls_unlink(struct rpc_stored *stored);
+
+/* Gives everything back, capabilities too. */
+void calls_free(struct rpc_server *server, struct rpc_stored *stored);
+
+/* Its client has given it up: freed, but for one that was kept, which is marked. NULL is allowed. */
+void calls_drop(struct rpc_server *server, struct rpc_stored *stored);
+
+#endif

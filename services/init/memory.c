@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory.h"
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/slot.h>
+#include <mudskipper/vspace/self.h>
+
+#define L1_RAM 2u /* where the kernel puts the RAM it leaves */
+
+/* The manager begins with memory of the image, grows with pages it hands out itself. */
+static struct mm manager;
+static _Alignas(PAGE_SIZE) unsigned char first_memory[2 * PAGE_SIZE];
+
+struct mm *memory_manager(void)
+{
+    return &manager;
+}
+
+/* Region cookies are the slots of their RAM capabilities. */
+static err_t retype(void *context, uint64_t region, uint64_t offset, uint64_t bytes, void *into)
+{
+    (void)context;
+    return cap_retype((cptr_t)region, offset, CAP_TYPE_RAM, bytes, 1, *(const cptr_t *)into);
+}
+
+static err_t revoke(void *context, uint64_t region, uint64_t offset, uint64_t bytes, bool *pending)
+{
+    (void)context;
+    *pending = false;
+    return cap_revoke_range((cptr_t)region, offset, bytes);
+}
+
+static bool unused(void *context, uint64_t region, uint64_t from, uint64_t *offset, uint64_t *bytes)
+{
+    (void)context;
+    return err_ok(cap_unused((cptr_t)region, from, offset, bytes)) && *bytes != 0;
+}
+
+err_t memory_own_page(void **page)
+{
+    cptr_t ram;
+    cptr_t frame;
+    paddr_t base;
+    err_t e = slot_alloc_run(2, &ram);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    frame = ram + 1;
+    e = mm_alloc(&manager, MEMORY_CLIENT_INIT, PAGE_SIZE, PAGE_SIZE, &ram, &base);
+    if (!err_ok(e)) {
+        slot_free(ram);
+        slot_free(frame);
+        return e;
+    }
+    e = cap_retype(ram, 0, CAP_TYPE_FRAME, PAGE_SIZE, 1, frame);
+    if (err_ok(e)) {
+        e = self_map(frame, 0, PAGE_SIZE, CAP_READ | CAP_WRITE, page);
+    }
+    /* The RAM capability may go: the block says whose the page is. The Frame has to stay, its Mapping ends
+     * with it. */
+    slot_delete(ram);
+    if (!err_ok(e)) {
+        err_t ignored = mm_free(&manager, MEMORY_CLIENT_INIT, base, PAGE_SIZE); /* just handed out */
+
+        (void)ignored;
+        slot_delete(frame);
+    }
+    return e;
+}
+
+/* The manager's own memory. */
+static bool refill(void *context)
+{
+    void *page;
+
+    (void)context;
+    if (!err_ok(memory_own_page(&page))) {
+        return false;
+    }
+    mm_give(&manager, page);
+    return true;
+}
+
+static void release(void *context, void *page)
+{
+    err_t ignored = self_unmap(page);
+
+    (void)context;
+    (void)ignored; /* its frame goes with the mapping; the block is found unused by the next mm_reclaim */
+}
+
+static const struct mm_ops ops = {
+    .retype = retype, .revoke = revoke, .unused = unused, .refill = refill, .release = release};
+
+/* ---- before there is a manager
+ * ------------------------------------------------------------------------------------ */
+
+#define EARLY_TABLES (32u * PAGE_SIZE) /* page tables that map what the manager needs to begin */
+
+/* The first piece of a RAM capability stays out of the manager's hands: its own table lies there, and in the
+ * very first one page tables of init. */
+static struct {
+    cptr_t ram;
+    uint64_t next;
+    uint64_t bytes;
+} early;
+
+static err_t early_take(enum cap_type type, uint64_t bytes, cptr_t slot)
+{
+    err_t e;
+
+    if (early.bytes - early.next < bytes) {
+        return err_make(ERR_NO_MEMORY, bytes);
+    }
+    e = cap_retype(early.ram, early.next, type, bytes, 1, slot);
+    if (err_ok(e)) {
+        early.next += bytes;
+    }
+    return e;
+}
+
+/* Memory for page tables of init itself. */
+static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
+{
+    paddr_t base;
+    err_t e = slot_alloc(slot);
+
+    (void)context;
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = early_take(CAP_TYPE_RAM, bytes, *slot);
+    if (err_is(e, ERR_NO_MEMORY)) {
+        e = memory_alloc(MEMORY_CLIENT_INIT, bytes, *slot, &base);
+    }
+    if (!err_ok(e)) {
+        slot_free(*slot);
+    }
+    return e;
+}
+
+static const struct space_ops space_ops = {.ram = table_ram, .keep_link = NULL};
+
+/* Cuts [0, first) off a RAM capability: *begin names it, *rest what is behind. */
+static err_t cut(cptr_t ram, uint64_t bytes, uint64_t first, cptr_t *begin, cptr_t *rest)
+{
+    err_t e = slot_alloc_run(2, begin);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    *rest = *begin + 1;
+    e = cap_retype(ram, 0, CAP_TYPE_RAM, first, 1, *begin);
+    return err_ok(e) ? cap_retype(ram, first, CAP_TYPE_RAM, bytes - first, 1, *rest) : e;
+}
+
+/* A region and the table for it, which is mapped for good. */
+static err_t add_region(cptr_t ram, const struct cap_identity *r)
+{
+    uint64_t table_bytes = (mm_table_bytes(r->base, r->bytes) + PAGE_MASK) & ~PAGE_MASK;
+    uint64_t first = table_bytes + (early.bytes == 0 ? EARLY_TABLES : 0);
+    cptr_t begin;
+    cptr_t rest;
+    cptr_t frame;
+    void *table;
+    err_t e;
+
+    if (r->bytes <= 2 * first) {
+        return OK; /* not worth its table */
+    }
+    e = cut(ram, r->bytes, first, &begin, &rest);
+    if (err_ok(e)) {
+        early.ram = begin;
+        early.next = 0;
+        early.bytes = first;
+        e = slot_alloc(&frame);
+    }
+    if (err_ok(e)) {
+        e = early_take(CAP_TYPE_FRAME, table_bytes, frame);
+    }
+    if (err_ok(e)) {
+        e = self_map(frame, 0, table_bytes, CAP_READ | CAP_WRITE, &table);
+    }
+    return err_ok(e) ? mm_add(&manager, r->base + first, r->bytes - first, rest, table) : e;
+}
+
+err_t memory_init(void)
+{
+    err_t e = mm_init(&manager, &ops, NULL, first_memory, sizeof(first_memory));
+
+    if (err_ok(e)) {
+        e = mm_client_add(&manager, MEMORY_CLIENT_INIT, MM_NO_QUOTA);
+    }
+    if (err_ok(e)) {
+        e = self_init(&space_ops, NULL);
+    }
+    for (unsigned i = 0; i < CPTR_L2_SLOTS && err_ok(e); i++) {
+        struct cap_identity r;
+
+        if (!err_ok(cap_identify(CPTR(L1_RAM, i), &r))) {
+            break; /* the kernel fills them from the first on */
+        }
+        e = add_region(CPTR(L1_RAM, i), &r);
+    }
+    return e;
+}
+
+err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *base)
+{
+    return mm_alloc(&manager, client, bytes, PAGE_SIZE, &slot, base);
+}
+
+err_t memory_add_client(mm_client_t client)
+{
+    return mm_client_add(&manager, client, MM_NO_QUOTA);
+}
+
+err_t memory_end_client(mm_client_t client)
+{
+    struct mm_extent extent;
+    err_t e = OK;
+
+    while (err_ok(e) && mm_next_of(&manager, client, 0, &extent)) {
+        e = mm_free(&manager, client, extent.base, extent.bytes);
+    }
+    return err_ok(e) ? mm_client_remove(&manager, client) : e;
+}

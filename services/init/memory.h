@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* All RAM of this core: who has it. One thread only, init's loop. */
+#ifndef INIT_MEMORY_H
+#define INIT_MEMORY_H
+
+#include <mudskipper/abi/cap.h>
+#include <mudskipper/abi/error.h>
+#include <mudskipper/mm/mm.h>
+
+#define MEMORY_CLIENT_INIT 0u /* init itself */
+
+/* Takes over the RAM the kernel left (BOOT_L1_RAM in the kernel's boot_program.h). */
+MUST_USE err_t memory_init(void);
+
+/* `bytes` of RAM for a client into an empty slot. */
+MUST_USE err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *base);
+
+/* Everything a client has is revoked and free again; the client is gone. */
+MUST_USE err_t memory_end_client(mm_client_t client);
+
+MUST_USE err_t memory_add_client(mm_client_t client);
+
+/* A zeroed page of init's own, mapped for good. */
+MUST_USE err_t memory_own_page(void **page);
+
+struct mm *memory_manager(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "suite.h"
+#include <stdarg.h>
+#include <mudskipper/pure/error_text.h>
+#include <mudskipper/pure/format.h>
+#include <mudskipper/rt/thread.h>
+
+#define TEST_STACK_BYTES 65536u
+
+/* Each test runs in a thread of its own, so that a failed assertion can leave it from any depth. */
+static struct thread test_thread;
+static _Alignas(16) unsigned char test_stack[TEST_STACK_BYTES];
+static bool failed;
+
+_Noreturn void suite_fail(const char *file, int line, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+
+    va_start(args, format);
+    format_args_to(text, sizeof(text), format, args);
+    va_end(args);
+    rt_log("# %s:%d: %s\n", file, line, text);
+    failed = true;
+    thread_exit();
+}
+
+void suite_assert_error(const char *file, int line, const char *text, err_t got, enum err_code wanted)
+{
+    char why[128];
+
+    if (!err_is(got, wanted)) {
+        err_print(why, sizeof(why), got);
+        suite_fail(file, line, "%s: %s, wanted %s", text, why, err_sentence((uint16_t)wanted));
+    }
+}
+
+void suite_assert_equal(const char *file, int line, const char *text, uint64_t got, uint64_t wanted)
+{
+    if (got != wanted) {
+        suite_fail(file, line, "%s is %lu (0x%lx), wanted %lu (0x%lx)", text, got, got, wanted, wanted);
+    }
+}
+
+static void run(void *argument)
+{
+    ((const struct suite_test *)argument)->run();
+}
+
+int suite_run(const struct suite_test *tests, unsigned count)
+{
+    int failures = 0;
+
+    rt_log("1..%u\n", count);
+    for (unsigned i = 0; i < count; i++) {
+        failed = false;
+        thread_start(&test_thread, tests[i].id, test_stack, sizeof(test_stack), run,
+                     (void *)(uintptr_t)&tests[i]);
+        thread_join(&test_thread);
+        failures += failed;
+        rt_log("%sok %u - %s %s\n", failed ? "not " : "", i + 1, tests[i].id, tests[i].claim);
+    }
+    return failures;
+}

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""tools/msk run: builds the system and boots it."""
+
+import argparse
+import hashlib
+import os
+import re
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+from . import builds, launch, packages, paths, worlds
+from .console import Refusal, say
+
+ABOUT = 'build the system and boot it to its shell, or run commands in it'
+
+EXAMPLES = """\
+examples:
+  tools/msk run                              the simulated machine, four cores, to the shell
+  tools/msk run -c 'ps; mem'                 two commands, then power off; the exit status is theirs
+  tools/msk run --script demo.msk            the commands of a file ("-": of standard input)
+  tools/msk run --on virt -smp 2 -m 512      the same system in QEMU, two cores, 512 MiB
+  tools/msk run --with ./hello -c hello      a program of your own, put into the boot archive as bin/hello
+  tools/msk run --config asan                the simulator under AddressSanitizer
+  tools/msk run --on virt --print-command    the QEMU command line, to copy
+  tools/msk run --on virt -- -d int          more words for QEMU (for the simulator: for build/hostsim)
+
+Ctrl-A x leaves. Exit status: the script's or the system's own; 123 the machine was reset; 124 time-out; 125 the tool
+itself; 130 Ctrl-C; 134 kernel panic.
+"""
+
+MEGABYTES = {'': 1, 'M': 1, 'G': 1024}
+
+
+def memory(text):
+    match = re.fullmatch(r'(\d+)([MG]?)', text.upper())
+    if not match or not int(match[1]):
+        raise argparse.ArgumentTypeError(f'"{text}" is no amount of memory: say 512, 512M or 2G')
+    return int(match[1]) * MEGABYTES[match[2]]
+
+
+def positive(text):
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f'"{text}" is no number above 0')
+    return int(text)
+
+
+def seconds(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of seconds above 0')
+    return value
+
+
+def add_arguments(parser):
+    parser.add_argument('--on', metavar='WORLD', default=worlds.DEFAULT,
+                        help='where: ' + '; '.join(f'{world.name} ({world.about})' for world in worlds.WORLDS.values()))
+    parser.add_argument('--cores', '-smp', metavar='N', type=positive, help='how many cores (default 4)')
+    parser.add_argument('--mem', '-m', metavar='M', type=memory, help='how much memory, in MiB or with M or G')
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument('--script', metavar='FILE', help='commands for the shell, then power off; - is standard input')
+    what.add_argument('-c', metavar='CMDS', dest='commands', help='the same, commands given here')
+    parser.add_argument('--with', metavar='FILE[=NAME]', dest='files', action='append', default=[],
+                        help='put a program or file into the boot archive as bin/NAME (default: its own name)')
+    parser.add_argument('--config', metavar='C', default='plain', choices=builds.CONFIGS,
+                        help='how the simulator is built: ' + ', '.join(builds.CONFIGS))
+    parser.add_argument('--append', metavar='WORDS', default='', help='words for the kernel command line')
+    parser.add_argument('--timeout', metavar='T', type=seconds, help='end the run after T seconds, with status 124')
+    parser.add_argument('--gdb', action='store_true', help='under gdb; QEMU waits for one and says how to attach')
+    parser.add_argument('--print-command', action='store_true', help='print the command line instead of running it')
+    parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
+
+
+def wishes(options, extra):
+    """Checks all that the person gave before anything is installed or built."""
+    return launch.Wishes(options.cores, options.mem, script(options), files(options.files), options.append,
+                         options.timeout, options.gdb, extra)
+
+
+def files(words):
+    """--with FILE[=NAME] -> (path, name below bin/)."""
+    found = []
+    for word in words:
+        path, equals, name = word.rpartition('=')
+        path = Path(path if equals else name).absolute()
+        name = name if equals else ''
+        if not path.is_file():
+            raise Refusal(f'--with {word}: there is no file {path}', 2)
+        found.append((path, launch.archive_name(path, name)))
+    return found
+
+
+def script(options):
+    if options.commands is not None:
+        return options.commands.encode() + b'\n'
+    if options.script == '-':
+        return sys.stdin.buffer.read()
+    if options.script is None:
+        return None
+    try:
+        return Path(options.script).read_bytes()
+    except OSError as error:
+        raise Refusal(f'--script {options.script}: {error.strerror}', 2) from None
+
+
+def prepare(world, build, yes, gdb=False):
+    """Installs and builds all that a run needs; asks at most once."""
+    needs = [*world.needs, *build.needs]
+    if gdb:
+        needs.append('gdb' if world.simulated else 'gdb-multiarch')
+    packages.ensure(needs, f'running on {world.name}', yes)
+    builds.ensure(build)
+
+
+def main(options, extra):
+    world = worlds.find(options.on)
+    build = worlds.build_for(world, options.config)
+    wanted = wishes(options, extra)
+    prepare(world, build, options.yes, options.gdb)
+    product = launch.of_build(world, build)
+    if options.print_command:
+        return print_command(world, build, product, wanted)
+    if world.simulated and wanted.script is None:
+        words = launch.simulator_command(product, wanted, None)
+        os.execvp(words[0], words)  # nothing to clean up: the terminal and the status are the simulator's
+    if wanted.gdb and world.simulated:
+        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is gdb's
+    with paths.run_folder(build.path) as folder:
+        if wanted.gdb and not world.simulated:
+            say(f'waiting for a debugger: gdb-multiarch {product.symbols} -ex "target remote {folder}/gdb"')
+        outcome = launch.run(world, product, wanted, folder, stdin=launch.scripted_input(wanted, sys.stdin))
+    if outcome.sentence:
+        say(outcome.sentence)
+    return outcome.status
+
+
+def print_command(world, build, product, wanted):
+    """A line that works when pasted; the files it needs stay in the build folder, one folder for each set of files."""
+    contents = hashlib.sha256(repr((wanted.script, wanted.files)).encode()).hexdigest()
+    folder = paths.runs(build.path) / f'printed-{contents[:12]}'
+    folder.mkdir(exist_ok=True)
+    print(shlex.join(launch.command(world, product, wanted, folder)))
+    return 0

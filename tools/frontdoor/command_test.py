@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""tools/msk test: builds what the tests need, runs those that were asked for, tells the result."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+
+from . import builds, packages, paths, process, report, suites, tap, worlds
+from .command_run import positive
+from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
+
+ABOUT = 'build and run tests: by kind, by subsystem, by ID'
+
+EXAMPLES = f"""\
+kinds:      {' '.join(suites.KINDS)}
+subsystems: {' '.join(suites.SUBSYSTEMS)}
+
+examples:
+  tools/msk test                          unit tests, the plain simulator, QEMU virt
+  tools/msk test unit                     one kind
+  tools/msk test conformance caps         that kind, that subsystem (both have to fit)
+  tools/msk test CAP-RETYPE-004           one test, by its ID
+  tools/msk test -k ring --repeat 20      tests with "ring" in their name, twenty times
+  tools/msk test --config asan            the simulator under AddressSanitizer
+  tools/msk test --on virt-gicv2          one world
+  tools/msk test --all --require virt     everything; a test skipped on virt is a failure
+  tools/msk test --list scenario          what there is, without running it
+
+The last line is the verdict: "N passed, N failed" (", N skipped"). Exit status: 0 all passed; 1 something failed, or
+nothing passed; 2 nothing fits the selection; 125 the tool itself; 130 Ctrl-C. Meson's own reports (text, JSON, JUnit)
+lie in the build folders under meson-logs/.
+"""
+
+SLOW_CHECKERS_RUN = ('unit', 'conformance', 'scenario')  # whole, under Valgrind
+
+
+@dataclass(frozen=True)
+class Part:
+    """The tests of one build folder under one configuration."""
+    build: builds.Build
+    worlds: tuple        # worlds whose tests are taken; () on the simulator: all tests of the folder
+    kinds: tuple = suites.KINDS + ('-',)
+    skip_tools: bool = True  # most tests of our tools do not depend on how the system is built: once is enough
+
+    @property
+    def simulated(self):
+        return self.build.name in builds.CONFIGS
+
+    def takes(self, test):
+        if self.skip_tools and test.subsystem == 'tools' and test.world == suites.HOST:
+            return False
+        return test.kind in self.kinds and (self.simulated or test.world in self.worlds)
+
+    def place(self, test):
+        plain = self.build.name in ('plain', builds.AARCH64.name)
+        suffix = '' if plain else '/clang' if self.build is builds.AARCH64_CLANG else f'/{self.build.name}'
+        return test.world + suffix
+
+
+def add_arguments(parser):
+    parser.add_argument('what', nargs='*', metavar='KIND|SUBSYSTEM|ID', help='what to run; all of it when left out')
+    parser.add_argument('--all', action='store_true', help='every configuration and every world')
+    parser.add_argument('--on', metavar='WORLD', help='only this world: ' + ', '.join(worlds.WORLDS))
+    parser.add_argument('--config', metavar='C', choices=builds.CONFIGS,
+                        help='only this configuration of the simulator: ' + ', '.join(builds.CONFIGS))
+    parser.add_argument('--list', action='store_true', help='print the selected tests instead of running them')
+    parser.add_argument('-k', dest='pattern', metavar='PATTERN', help='tests with PATTERN in their name (* and ? work)')
+    parser.add_argument('--repeat', metavar='N', type=positive, default=1, help='run each test N times')
+    parser.add_argument('--require', metavar='WORLD', action='append', default=[],
+                        help='a test skipped in this world, or none run there, is a failure')
+    parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
+
+
+def parts(options):
+    """Which build folders and worlds the words ask for."""
+    if sum(bool(choice) for choice in (options.all, options.on, options.config)) > 1:
+        raise Refusal('--all, --on and --config exclude one another', 2)
+    for world in options.require:
+        worlds.find(world)
+    plain = Part(builds.CONFIGS['plain'], (), skip_tools=False)
+    if options.config:
+        config = builds.CONFIGS[options.config]
+        return [Part(config, (), kinds_under(config), skip_tools=options.config != 'plain')]
+    if options.on:
+        world = worlds.find(options.on)
+        return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,))]
+    if not options.all:
+        return [plain, Part(builds.AARCH64, ('virt',))]
+    configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind')]
+    machines = tuple(world.name for world in worlds.WORLDS.values() if not world.simulated)
+    return [plain, *(Part(config, (), kinds_under(config)) for config in configs),
+            Part(builds.AARCH64, machines), Part(builds.AARCH64_CLANG, ('virt',))]
+
+
+def kinds_under(config):
+    return SLOW_CHECKERS_RUN if config.setup else Part.kinds
+
+
+def main(options, extra):
+    if extra:
+        raise Refusal('words after "--" mean nothing to tools/msk test', 2)
+    selection = suites.select(options.what, options.pattern)
+    asked = parts(options)
+    install(asked, options)
+    summary = report.Report()
+    matched = 0
+    for part in asked:
+        try:
+            tests = prepare(part, selection, options)
+        except Refusal as refusal:
+            blame(part, refusal, summary, options)
+            continue
+        matched += len(tests)
+        if options.list:
+            print_list(part, tests)
+        elif tests:
+            run_part(part, tests, selection, options, summary)
+    if not matched and not summary.results:
+        raise Refusal(f'no test fits: {selection.words()} (tools/msk test --list prints all)', STATUS_NOTHING_SELECTED)
+    if options.list:
+        return summary.status() if summary.results else 0
+    for word in selection.ids:
+        summary.expect(word)
+    for world in options.require:
+        summary.require(world)
+    print(summary.text(), flush=True)
+    return summary.status()
+
+
+def install(asked, options):
+    """All that the parts need, in one go, so that the person is asked at most once."""
+    needs = [package for part in asked for package in part.build.needs]
+    if not options.list:
+        needs += [package for part in asked for name in part.worlds for package in worlds.WORLDS[name].needs]
+        needs += [] if all(part.skip_tools for part in asked) else packages.TESTS
+    packages.ensure(needs, 'listing tests' if options.list else 'testing', options.yes)
+
+
+def blame(part, refusal, summary, options):
+    """A part that could not be prepared fails, and the others still run."""
+    if len(parts(options)) == 1:
+        raise refusal
+    say(str(refusal))
+    place = part.worlds[0] if part.worlds else 'hostsim'
+    summary.note('build', f'{place}/{part.build.name}', part.build.folder, tap.FAILED, str(refusal))
+
+
+def prepare(part, selection, options):
+    """Builds a part, and returns its selected tests."""
+    builds.ensure(part.build, compile_too=not options.list)
+    found = suites.of_folder(part.build.path, worlds.DEFAULT if part.simulated else 'virt')
+    return [test for test in found if part.takes(test) and selection.takes(test)]
+
+
+def print_list(part, tests):
+    for test in tests:
+        print(f'{test.kind:12} {test.subsystem:8} {part.place(test):20} {test.name}')
+
+
+def run_part(part, tests, selection, options, summary):
+    """Runs the tests with Meson; takes its log apart; shows the output of what failed."""
+    folder = part.build.path
+    logs = folder / 'meson-logs'
+    base = f'testlog-run-{os.getpid()}'  # several runs may test one folder at once
+    for left in logs.glob('testlog-run-*'):  # of runs that were ended before they could rename them
+        if not paths.alive(re.split('[-.]', left.name)[2]):
+            left.unlink(missing_ok=True)
+    command = ['meson', 'test', '-C', str(folder), '--no-rebuild', '--logbase', base, '--repeat', str(options.repeat),
+               '-t', str(part.build.slowness)]
+    setup = f'-{part.build.setup}' if part.build.setup else ''
+    if setup:
+        command += ['--setup', part.build.setup]
+    said = follow([*command, *(test.name for test in tests)], part)
+    log = logs / f'{base}{setup}.json'
+    if not log.exists():
+        show(said)
+        summary.note('build', part.place(tests[0]), folder.name, tap.FAILED, 'meson test did not start')
+        return
+    here = report.Report()
+    here.add(*report.read_log(log, {test.name: test for test in tests}, part.place, selection.ids))
+    keep_logs(logs, base, setup, here)
+    summary.add(here.results, here.programs)
+    silent = {test.name for test in tests} - {program.test for program in here.programs}
+    for name in sorted(silent):
+        summary.note('build', worlds.DEFAULT, name, tap.FAILED, 'was selected but not run')
+    for program in here.programs:
+        if program.meson not in ('OK', 'SKIP', 'EXPECTEDFAIL'):
+            show(f'--- {program.test} ({program.place}): {program.meson.lower()} after {program.seconds:.1f} s\n'
+                 f'{program.output.rstrip()}\n---')
+
+
+def follow(command, part):
+    """Runs `meson test`, showing how far it is; returns what it said."""
+    said = []
+    count = re.compile(r'\s*(\d+/\d+) ')
+    topic = f'testing {part.build.folder}' + (f' under {part.build.setup}' if part.build.setup else '')
+
+    def output(data):
+        text = data.decode(errors='replace')
+        said.append(text)
+        for line in text.splitlines():
+            if step := count.match(line):
+                progress.update(topic, step[1])
+
+    env = dict(builds.environment(part.build), MUDSKIPPER_SLOWNESS=str(part.build.slowness))
+    process.watch(command, None, output, env=env, stdin=subprocess.DEVNULL)
+    progress.done()
+    return ''.join(said)
+
+
+def keep_logs(logs, base, setup, results):
+    """Gives the logs of this run Meson's usual names; the last run wins."""
+    results.junit(logs / f'{base}{setup}.junit.xml')
+    for ending in ('.txt', '.json', '.junit.xml'):
+        written = logs / f'{base}{setup}{ending}'
+        if written.exists():
+            written.replace(logs / f'testlog{setup}{ending}')

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""One run of the system in a world, from what the person asked for to the exit status."""
+
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import archive, process, qemu
+from .console import STATUS_TIMEOUT, Refusal
+from .paths import ROOT
+
+DEFAULT_CORES = 4
+DEFAULT_MEMORY = 1024  # MiB
+ARCHIVE = 'archive.cpio'  # beside the simulator or the Image
+SYMBOLS = 'kernel.elf'
+SCRIPT_ENTRY = 'boot/script'
+PROGRAMS = 'bin/'
+SIMULATOR_SIGNALS = ('SIGSEGV', 'SIGALRM', 'SIGUSR1')  # page faults, timer, inter-core interrupts
+NO_INPUT = subprocess.DEVNULL
+VALGRIND_FOUND = 99  # exit status when Valgrind has something to report
+
+# The simulator knows about --timeout and reports who runs; we end it when it does not keep to it.
+MARGIN_LEAST, MARGIN_MOST = 1.0, 10.0  # seconds
+
+
+@dataclass
+class Wishes:
+    """What a run is to be like; None: whatever the world does by itself."""
+    cores: int = None
+    memory: int = None  # MiB
+    script: bytes = None
+    files: list = field(default_factory=list)  # (path, name below bin/)
+    append: str = ''
+    timeout: float = None
+    gdb: bool = False
+    extra: list = field(default_factory=list)
+
+
+@dataclass
+class Product:
+    """What is booted."""
+    executable: Path = None  # simulator
+    image: Path = None       # QEMU
+    archive: Path = None
+    symbols: Path = None
+    wrapper: tuple = ()      # valgrind and its options
+
+
+def of_build(world, build):
+    if world.simulated:
+        wrapper = valgrind() if build.setup == 'valgrind' else ()
+        return Product(executable=build.path / 'hostsim', wrapper=wrapper)
+    return Product(image=build.path / 'Image', archive=build.path / ARCHIVE, symbols=build.path / SYMBOLS)
+
+
+def valgrind(*options):
+    """Valgrind with the options of the committed file, wherever we are called from, and those given."""
+    rc = ROOT / '.valgrindrc'
+    return ('valgrind', *(shlex.split(rc.read_text(), comments=True) if rc.exists() else ()), *options)
+
+
+def archive_name(path, name):
+    """What --with FILE[=NAME] calls the file; it stands in bin/."""
+    name = name or path.name
+    try:
+        archive.check_name(PROGRAMS + name)
+    except archive.ArchiveError as error:
+        raise Refusal(f'--with {path}={name}: {error}', 2) from None
+    return name
+
+
+def own_archive(product, wishes, folder):
+    """The archive for one run: the built one, followed by a second with the script and the person's own files."""
+    if wishes.script is None and not wishes.files:
+        return product.archive
+    files = {}
+    for path, name in wishes.files:
+        executable = path.stat().st_mode & 0o111
+        files[PROGRAMS + name] = (path.read_bytes(), archive.PROGRAM_MODE if executable else archive.FILE_MODE)
+    if wishes.script is not None:
+        files[SCRIPT_ENTRY] = (wishes.script, archive.FILE_MODE)
+    target = folder / ARCHIVE
+    with open(target, 'wb') as out:
+        if product.archive:
+            with open(product.archive, 'rb') as built:
+                shutil.copyfileobj(built, out)
+        out.write(archive.write(files))
+    return target
+
+
+def simulator_command(product, wishes, folder):
+    words = [*product.wrapper, str(product.executable)]
+    if product.archive:
+        words += ['--archive', str(product.archive)]
+    if wishes.cores is not None:
+        words += ['--cores', str(wishes.cores)]
+    if wishes.memory is not None:
+        words += ['--mem', f'{wishes.memory}M']
+    for path, name in wishes.files:
+        words += ['--with', f'{path}={name}']
+    if wishes.script is not None:
+        script = folder / 'script'
+        script.write_bytes(wishes.script)
+        words += ['--script', str(script)]
+    if wishes.append:
+        words += ['--append', wishes.append]
+    if wishes.timeout is not None:
+        words += ['--timeout', f'{wishes.timeout:g}']
+    if wishes.gdb:
+        quiet = f'handle {" ".join(SIMULATOR_SIGNALS)} nostop noprint pass'
+        words = ['gdb', '-q', '-ex', quiet, '--args', *words]
+    return [*words, *wishes.extra]
+
+
+def qemu_command(world, product, wishes, folder):
+    return qemu.command(world, product.image, own_archive(product, wishes, folder),
+                        wishes.cores or DEFAULT_CORES, wishes.memory or DEFAULT_MEMORY, wishes.append, wishes.extra,
+                        debugger=folder / 'gdb' if wishes.gdb else None)
+
+
+def command(world, product, wishes, folder):
+    """The command line of the run; files that it needs are written into `folder`."""
+    make = simulator_command if world.simulated else lambda *rest: qemu_command(world, *rest)
+    return make(product, wishes, folder)
+
+
+def run(world, product, wishes, folder, output=None, stdin=None):
+    """Runs the system to its end; the outcome's status is the system's own wherever it has one."""
+    words = command(world, product, wishes, folder)
+    limit = wishes.timeout
+    if not world.simulated:
+        return qemu.run(words, limit, output, stdin, product.symbols)
+    if limit is not None:
+        limit += min(max(limit, MARGIN_LEAST), MARGIN_MOST)
+    status = process.watch(words, limit, output, stdin=stdin)
+    if status is None:
+        return qemu.Outcome(STATUS_TIMEOUT, f'time-out: the simulator had not ended by itself after {limit:g} s')
+    return qemu.Outcome(status)
+
+
+def scripted_input(wishes, our_input):
+    """A scripted run leaves the terminal alone, so that Ctrl-C ends it (gdb needs it); what is piped in goes through."""
+    return NO_INPUT if wishes.script is not None and not wishes.gdb and our_input.isatty() else None
