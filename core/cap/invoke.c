@@ -448,6 +448,14 @@ static operation_t find_operation(unsigned type, unsigned operation)
     return NULL;
 }
 
+/* Deleted means gone: whoever is refused because of something that may only be what is left of a deleted
+ * object helps it end, and tries again. */
+static bool may_be_a_remnant(err_t e)
+{
+    return err_is(e, ERR_CAP_IN_DELETION) || err_is(e, ERR_CAP_REVOKE_FIRST) ||
+           err_is(e, ERR_CAP_STRADDLES) || err_is(e, ERR_MAP_ENTRY_IN_USE) || err_is(e, ERR_MAP_ALREADY);
+}
+
 enum cap_progress cap_invoke(struct cap_core *core, struct cap_invocation *i)
 {
     operation_t operation = find_operation(i->target.slot->type, i->operation);
@@ -458,8 +466,7 @@ enum cap_progress cap_invoke(struct cap_core *core, struct cap_invocation *i)
         return CAP_DONE;
     }
     i->error = operation(core, i, &again);
-    if (err_is(i->error, ERR_CAP_IN_DELETION) && cap_work_pending(core)) {
-        /* Deleted means gone: whoever meets what is left of it helps it end, and then sees that it is. */
+    if (!err_ok(i->error) && cap_work_pending(core) && may_be_a_remnant(i->error)) {
         (void)cap_work_step(core, &i->budget);
         return CAP_AGAIN;
     }

@@ -7,16 +7,23 @@ err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot)
     return alone_check(core, slot->slot);
 }
 
-/* The next slot that has to go for nothing but `s` to be left. */
+/* The next slot that has to go for nothing but `s` to be left: copies first, so that they do not go on making
+ * descendants. */
 static struct cap_slot *revoke_victim(const struct cap_slot *s)
 {
-    if (s->next != NULL && (mdb_is_copy(s, s->next) || mdb_is_descendant(s, s->next))) {
-        return s->next;
+    struct cap_slot *copy = other_copy(s);
+
+    if (copy != NULL) {
+        return copy;
     }
-    if (s->prev != NULL && mdb_is_copy(s, s->prev)) {
-        return s->prev;
-    }
-    return NULL;
+    return s->next != NULL && mdb_is_descendant(s, s->next) ? s->next : NULL;
+}
+
+/* Is it still there? It may have been emptied, and an object that ends may have gone home to its very place.
+ */
+static bool still_holds(const struct cap_slot *slot, const struct cap_slot *before)
+{
+    return slot->type == before->type && mdb_is_copy(slot, before) && !(slot->flags & CAP_FLAG_IN_DELETION);
 }
 
 /* One step towards the end of `victim`, because [from, to) below `s` is revoked. */
@@ -34,17 +41,22 @@ static void end_step(struct cap_core *core, const struct cap_slot *s, uint64_t f
     core->revoking = NULL;
 }
 
+/* A revoke whose own slot goes cannot go on: the next attempt says so. */
 enum cap_progress cap_revoke_act(struct cap_core *core, struct cap_slot *slot, int *budget)
 {
-    struct cap_slot *victim;
+    struct cap_slot before = {.type = CAP_TYPE_NULL};
+    struct cap_slot *victim = revoke_victim(slot);
 
-    /* A copy next to it may come before one that is being deleted: the last copy never is, while `slot`
-     * exists. */
-    while (slot->type != CAP_TYPE_NULL && (victim = revoke_victim(slot)) != NULL) {
+    slot_copy(&before, slot);
+    while (victim != NULL) {
         if (*budget <= 0) {
             return CAP_AGAIN;
         }
-        end_step(core, slot, slot->base, cap_end(slot), victim, budget);
+        end_step(core, &before, before.base, cap_end(&before), victim, budget);
+        if (!still_holds(slot, &before)) {
+            return CAP_AGAIN;
+        }
+        victim = revoke_victim(slot);
     }
     return CAP_DONE;
 }
@@ -91,8 +103,10 @@ enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_r
 {
     struct cap_slot *s = r->slot.slot;
     uint64_t first = s->base + r->offset;
+    struct cap_slot before = {.type = CAP_TYPE_NULL};
 
-    while (s->type != CAP_TYPE_NULL) {
+    slot_copy(&before, s);
+    for (;;) {
         struct cap_slot *victim = mdb_next_reaching(mdb_last_own(&core->db, s), first);
 
         if (victim == NULL || victim->base >= first + r->bytes) {
@@ -101,9 +115,11 @@ enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_r
         if (*budget <= 0) {
             return CAP_AGAIN;
         }
-        end_step(core, s, first, first + r->bytes, victim, budget);
+        end_step(core, &before, first, first + r->bytes, victim, budget);
+        if (!still_holds(s, &before)) {
+            return CAP_AGAIN;
+        }
     }
-    return CAP_DONE;
 }
 
 err_t cap_unused_check(const struct cap_ref *slot)

@@ -127,6 +127,7 @@ static void start_programs(struct core *core)
         made = start_program(core, name, process, first);
         if (process++ == FIRST_PROCESS) {
             first = made;
+            first->essential = true;
         }
         rest.start += name.length;
         rest.length -= name.length;

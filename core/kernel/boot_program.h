@@ -15,7 +15,7 @@
 struct core;
 struct dispatcher;
 
-#define FIRST_PROCESS 1u /* the number of the first program of a core: its end is the machine's */
+#define FIRST_PROCESS 1u /* the number of the first program of a core */
 
 #define BOOT_L1_MADE 1u
 #define BOOT_L1_RAM  2u

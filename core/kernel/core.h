@@ -22,9 +22,10 @@ struct core {
     struct dispatcher *current; /* whose registers the last trap saved; NULL when the core was idle */
     struct schedule schedule;
     struct deadline_queue deadlines;
-    nanos_t timer_set;     /* what the one-shot timer is set to */
-    nanos_t running_since; /* when `current` began to run: CPU time is charged from here */
-    nanos_t slice_end;     /* of `current`, looked at only while a rival waits */
+    nanos_t timer_set;            /* what the one-shot timer is set to */
+    nanos_t running_since;        /* when `current` began to run: CPU time is charged from here */
+    nanos_t slice_end;            /* of `current`, looked at only while a rival waits */
+    struct dispatcher *handed_to; /* during one entry: who goes on in the slice of `current` */
     struct log_ring log;
     struct boot_memory memory; /* only until the first program runs */
     paddr_t kernel_memory;     /* the kernel's own data: RAM for nobody */

@@ -47,6 +47,7 @@ void dispatcher_make_ready_first(struct core *core, struct dispatcher *d)
     leave_waiting(core, d);
     if (!d->suspended) {
         schedule_add_front(&core->schedule, d);
+        core->handed_to = d;
     }
 }
 

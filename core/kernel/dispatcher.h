@@ -63,6 +63,9 @@ struct dispatcher {
     struct deadline deadline;
     enum dispatcher_state state;
     uint32_t priority;
+    nanos_t
+        slice_left;  /* of a slice that a more urgent dispatcher interrupted; 0: it begins with a whole one */
+    bool essential;  /* the machine goes off when it ends */
     bool preempted;  /* interrupted, not stopped by a system call or a fault */
     bool slice_over; /* since the last run upcall; only when the user part asks */
     bool unfinished; /* in a long invocation: to be continued before it runs */
@@ -76,6 +79,7 @@ struct dispatcher {
     struct list endpoints;     /* bound to it */
     struct message *messages;
     uint32_t message_count;
+    uint32_t messages_used;       /* those behind have never been used, but for the last one */
     struct cap_slot *slots;       /* enum dispatcher_slot, then one per message */
     struct message *current_call; /* received last and not answered yet */
     uint64_t calls;               /* kept as Replies, ever: numbers them */
@@ -110,7 +114,8 @@ void dispatcher_set_vspace(struct dispatcher *d, struct vspace_record *vspace);
 
 void dispatcher_make_ready(struct core *core, struct dispatcher *d);
 
-/* The same, before the others of its level: it goes on for whoever called it or was answered by it. */
+/* The same, before the others of its level: it goes on for whoever called it or was answered by it, in the
+ * same slice, so that two that call each other do not keep others from their turn. */
 void dispatcher_make_ready_first(struct core *core, struct dispatcher *d);
 
 /* The running or ready dispatcher waits for an event or the deadline. */

@@ -69,6 +69,9 @@ static err_t setup_check(struct core *core, struct dispatcher *d, struct dispatc
     }
     if (err_ok(e) && arg(d, 4) != 0) {
         e = setup_one(core, d, target, 4, CAP_TYPE_ENDPOINT_LMP, HELD_MONITOR, setup);
+        if (err_ok(e) && !(setup->copies[3].source.slot->rights & CAP_WRITE)) {
+            e = err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
+        }
     }
     return e;
 }
@@ -133,6 +136,9 @@ static err_t bind(struct core *core, struct dispatcher *d, struct dispatcher *ta
 
     if (err_ok(e) && endpoint.slot->endpoint.badge != 0) {
         e = err_make(ERR_CAP_BADGE_SET, endpoint.address);
+    }
+    if (err_ok(e) && !(endpoint.slot->rights & CAP_READ)) {
+        e = err_make(ERR_CAP_MISSING_RIGHT, CAP_READ);
     }
     if (err_ok(e) && endpoint_of(endpoint.slot)->receiver != NULL) {
         e = err_make(ERR_EXISTS, 0);

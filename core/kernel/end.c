@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "end.h"
-#include "boot_program.h"
 #include "core.h"
 #include "dispatcher.h"
 
@@ -12,7 +11,7 @@ void end_dispatcher(struct core *core, struct dispatcher *d, uint32_t exit_code,
     }
     dispatcher_end(core, d, exit_code, reason, fault);
     kernel_log("process %u (%s) ended with %u", d->process, d->name, exit_code);
-    if (core->id == 0 && d->process == FIRST_PROCESS) {
+    if (d->essential) {
         hal_power_off(exit_code);
     }
 }

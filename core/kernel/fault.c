@@ -27,7 +27,7 @@ static const char *verb(uint32_t access)
 static const char *reason(const struct dispatcher *d, vaddr_t address)
 {
     const struct hal_vspace *v = &d->vspace->hal;
-    struct pt_walk walk = pt_walk(d->slots[HELD_VSPACE].base, address - hal_vspace_base(v), hal_p2v);
+    struct pt_walk walk = pt_walk(vspace_root(d->vspace), address - hal_vspace_base(v), hal_p2v);
 
     if (walk.found != PT_LEAF) {
         return "nothing is mapped there";

@@ -21,19 +21,20 @@ void log_append(struct log_ring *log, const char *text, size_t count)
     log->written += count;
 }
 
-/* The oldest line that is whole. */
+/* Programs may write without newlines: a line is looked for so far, then any position will do. */
+#define LINE_SEARCH 512u
+
+/* The oldest line that is whole, of a ring that has overwritten something. */
 static uint64_t oldest(const struct log_ring *log)
 {
-    uint64_t position;
+    uint64_t first = log->written - log->size;
 
-    if (log->written <= log->size) {
-        return 0;
+    for (uint64_t i = 0; i < LINE_SEARCH; i++) {
+        if (log->bytes[(first + i) & (log->size - 1)] == '\n') {
+            return first + i + 1;
+        }
     }
-    position = log->written - log->size;
-    while (position < log->written && log->bytes[(position - 1) & (log->size - 1)] != '\n') {
-        position++;
-    }
-    return position;
+    return first;
 }
 
 size_t log_read(const struct log_ring *log, uint64_t *position, char *to, size_t room)

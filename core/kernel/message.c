@@ -4,12 +4,18 @@
 #include "core.h"
 #include "dispatcher.h"
 
-/* Enough to delete a copy of a capability, which is what a message that was not received leaves. */
-#define CLEAN_BUDGET CAP_STEP_BUDGET
-
 static struct message *message_of(struct list_node *node)
 {
     return CONTAINER_OF(node, struct message, node);
+}
+
+static struct message *pool_message(struct dispatcher *d, uint32_t i)
+{
+    struct message *m = &d->messages[i];
+
+    m->owner = d;
+    m->cap = &d->slots[HELD_FIRST_MESSAGE + i];
+    return m;
 }
 
 void message_pool_init(struct dispatcher *d, void *memory, uint32_t count)
@@ -20,14 +26,8 @@ void message_pool_init(struct dispatcher *d, void *memory, uint32_t count)
     list_init(&d->endpoints);
     d->messages = memory;
     d->message_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        d->messages[i].owner = d;
-        d->messages[i].cap = &d->slots[HELD_FIRST_MESSAGE + i];
-        if (i < count - 1) {
-            list_push_back(&d->free_messages, &d->messages[i].node);
-        }
-    }
-    d->exit_message = &d->messages[count - 1];
+    d->messages_used = 0;
+    d->exit_message = pool_message(d, count - 1);
 }
 
 void message_bind(struct dispatcher *d, struct endpoint *endpoint)
@@ -70,23 +70,37 @@ static void set_results(struct dispatcher *d, uint64_t who, uint64_t flags, uint
     hal_context_set_arg(c, SYS_ARG_ERR_DETAIL, error.detail);
 }
 
+/* A capability comes with `m`. */
+static bool brings_cap(const struct message *m)
+{
+    return m->cap->type != CAP_TYPE_NULL && err_ok(m->error);
+}
+
+/* Whether there is a place for it where `to` wants it; *c is how to move it there. */
+static bool has_place(struct core *core, struct dispatcher *to, const struct message *m, struct cap_copy *c)
+{
+    err_t e;
+
+    if (to->receive_slot == CPTR_NULL || !cap_is_usable(m->cap)) {
+        return false;
+    }
+    c->source = (struct cap_ref){.slot = m->cap, .level = CAP_LEVEL_SLOT, .room = 1};
+    e = cap_lookup(&core->caps, &to->slots[HELD_ROOT], to->receive_slot, CAP_LEVEL_SLOT, CAP_WRITE, &c->dest);
+    return err_ok(e) && err_ok(cap_move_check(&core->caps, c));
+}
+
 /* Moves the capability of a message into the receive slot. One that finds no empty slot there is dropped: its
- * sender has kept its own copy. */
+ * sender has kept its own copy, so that this is one step and ends nothing. */
 static uint64_t deliver_cap(struct core *core, struct dispatcher *to, struct message *m)
 {
-    struct cap_copy c = {.source = {.slot = m->cap, .level = CAP_LEVEL_SLOT, .room = 1}};
-    int budget = CLEAN_BUDGET;
-    err_t e =
-        cap_lookup(&core->caps, &to->slots[HELD_ROOT], to->receive_slot, CAP_LEVEL_SLOT, CAP_WRITE, &c.dest);
+    struct cap_copy c;
+    int one_step = 1;
 
-    if (err_ok(e)) {
-        e = cap_move_check(&core->caps, &c);
-    }
-    if (err_ok(e)) {
+    if (has_place(core, to, m, &c)) {
         cap_move_act(&core->caps, &c);
         return SYS_CAME_CAP;
     }
-    (void)cap_delete_act(&core->caps, m->cap, &budget);
+    (void)cap_delete_act(&core->caps, m->cap, &one_step);
     return 0;
 }
 
@@ -100,7 +114,7 @@ static void deliver(struct core *core, struct dispatcher *to, struct message *m)
     for (uint32_t i = 0; i < m->length; i++) {
         hal_context_set_arg(&to->context, SYS_ARG_WORDS + i, m->words[i]);
     }
-    if (m->cap->type != CAP_TYPE_NULL && err_ok(m->error)) {
+    if (brings_cap(m)) {
         flags |= deliver_cap(core, to, m);
     }
     set_results(to, answer ? m->token : m->badge, flags, m->length, m->error);
@@ -178,20 +192,46 @@ static void copy_cap(struct core *core, const struct cap_copy *c)
     }
 }
 
-/* A message of the pool with an empty slot, or NULL. */
-static struct message *find_free(struct core *core, struct dispatcher *d)
+/* One step towards an empty slot in `m`, for a system call of `d` that then starts again. It may end `d`. */
+static void drop_cap(struct core *core, struct dispatcher *d, struct message *m)
 {
-    struct message *m;
-    int budget = CLEAN_BUDGET;
+    int budget = CAP_STEP_BUDGET;
 
-    if (list_empty(&d->free_messages)) {
-        return NULL;
+    (void)cap_delete_act(&core->caps, m->cap, &budget);
+    d->unfinished = d->state != DISPATCHER_DEAD;
+}
+
+static bool has_fresh(const struct dispatcher *d)
+{
+    return d->messages_used < d->message_count - 1; /* the last one is for the news of its end */
+}
+
+/* Those with an empty slot stand first. */
+static struct message *first_free(struct dispatcher *d)
+{
+    return list_empty(&d->free_messages) ? NULL : message_of(list_first(&d->free_messages));
+}
+
+bool message_clean(struct core *core, struct dispatcher *d)
+{
+    struct message *m = first_free(d);
+
+    if (m == NULL || m->cap->type == CAP_TYPE_NULL || has_fresh(d)) {
+        return false;
     }
-    m = message_of(list_first(&d->free_messages));
-    if (m->cap->type != CAP_TYPE_NULL && cap_delete_act(&core->caps, m->cap, &budget) != CAP_DONE) {
-        return NULL;
+    drop_cap(core, d, m);
+    return true;
+}
+
+/* A message of the pool with an empty slot, or NULL. */
+static struct message *find_free(struct dispatcher *d)
+{
+    struct message *m = first_free(d);
+
+    if (m != NULL && m->cap->type == CAP_TYPE_NULL) {
+        return m;
     }
-    return m->cap->type == CAP_TYPE_NULL ? m : NULL;
+    return has_fresh(d) ? pool_message(d, d->messages_used) : NULL;
 }
 
 err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *endpoint, uint64_t badge,
@@ -207,13 +247,16 @@ err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *end
     if (endpoint->receiver == NULL) {
         return err_make(ERR_MSG_NO_TARGET, 0);
     }
-    m = find_free(core, d);
+    m = find_free(d);
     if (m == NULL) {
         return err_make(ERR_MSG_FULL, 0);
     }
     e = check_cap(core, d, m, &cap);
     if (!err_ok(e)) {
         return e;
+    }
+    if (m == &d->messages[d->messages_used]) {
+        d->messages_used++;
     }
     list_remove(&m->node);
     copy_words(m, d);
@@ -269,17 +312,39 @@ void message_fail(struct core *core, struct message *m, err_t error)
     answer(core, m, error);
 }
 
+/* What `d` receives next, still in its list; or NULL. */
+static struct message *next_arrived(struct dispatcher *d, bool closed)
+{
+    if (!list_empty(&d->answers)) {
+        return message_of(list_first(&d->answers));
+    }
+    return closed || list_empty(&d->requests) ? NULL : message_of(list_first(&d->requests));
+}
+
+/* Takes over the message, or first drops what it brings. */
+static void receive_arrived(struct core *core, struct dispatcher *d, struct message *m)
+{
+    struct cap_copy c;
+
+    if (brings_cap(m) && !has_place(core, d, m, &c)) {
+        hal_context_set_arg(&d->context, SYS_ARG_NUMBER, SYS_RECV); /* a first half is not done again */
+        drop_cap(core, d, m);
+        return;
+    }
+    list_remove(&m->node);
+    deliver(core, d, m);
+}
+
 void message_receive(struct core *core, struct dispatcher *d)
 {
     nanos_t deadline = hal_context_arg(&d->context, SYS_ARG_DEADLINE);
     bool closed = hal_context_arg(&d->context, 0) & SYS_FLAG_CLOSED;
     const struct dispatcher_user *user = dispatcher_user(d);
+    struct message *m = next_arrived(d, closed);
 
     d->receive_slot = (cptr_t)(hal_context_arg(&d->context, 1) >> 32);
-    if (!list_empty(&d->answers)) {
-        deliver(core, d, message_of(list_pop_front(&d->answers)));
-    } else if (!closed && !list_empty(&d->requests)) {
-        deliver(core, d, message_of(list_pop_front(&d->requests)));
+    if (m != NULL) {
+        receive_arrived(core, d, m);
     } else if (user != NULL && user->notify_summary != 0) {
         set_results(d, 0, SYS_CAME_NOTIFY, 0, OK);
     } else {
@@ -345,7 +410,7 @@ static void refuse(struct core *core, struct message *m)
 /* Own messages: nobody may name or receive them any more. */
 static void withdraw_all(struct dispatcher *d)
 {
-    for (uint32_t i = 0; i < d->message_count; i++) {
+    for (uint32_t i = 0; i < d->messages_used; i++) {
         struct message *m = &d->messages[i];
 
         if (m->state == MESSAGE_TAKEN) {

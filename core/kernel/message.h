@@ -15,6 +15,11 @@
  * nowhere else; there is at most one answer. When sender and receiver meet in the kernel, words go from
  * registers to registers.
  *
+ * A capability that goes along may at the time of the receive be the last to its object, so that dropping it
+ * ends something: the receiver, the sender, anything. Therefore it is dropped before the message is taken out
+ * of its list, in steps of a system call that starts again. A message that meets its receiver carries a copy
+ * of what its sender holds, and dropping that ends nothing.
+ *
  * The buffer in the sender's memory is L4's, the one-shot reply seL4's; that both are one object is ours. */
 #ifndef MUDSKIPPER_KERNEL_MESSAGE_H
 #define MUDSKIPPER_KERNEL_MESSAGE_H
@@ -66,6 +71,10 @@ void message_pool_init(struct dispatcher *d, void *memory, uint32_t count);
 /* Messages to `endpoint` come to `d` from now on. */
 void message_bind(struct dispatcher *d, struct endpoint *endpoint);
 
+/* Does a step towards an empty slot in the message that `d` would send next, when a capability that nobody
+ * received is left there. True: the system call starts again, unless that ended `d`. */
+bool message_clean(struct core *core, struct dispatcher *d);
+
 /* Sends what the arguments of the running `d` say, with a copy of the capability they name. Refused without a
  * trace: MSG_LENGTH, MSG_NO_TARGET, MSG_FULL, what cap_lookup_source and cap_copy_check say,
  * CAP_MISSING_RIGHT (GRANT). */
@@ -76,7 +85,8 @@ MUST_USE err_t message_send(struct core *core, struct dispatcher *d, struct endp
  */
 MUST_USE err_t message_reply(struct core *core, struct dispatcher *d, struct message **call);
 
-/* Gives the running `d` what has come, or makes it wait until its deadline. Sets all results. */
+/* Gives the running `d` what has come, or makes it wait until its deadline. Sets all results; or goes on as
+ * an unfinished SYS_RECV, when a capability that finds no place has to be deleted first. */
 void message_receive(struct core *core, struct dispatcher *d);
 
 /* Tells a waiting `d` that notification bits were set. */

@@ -6,16 +6,29 @@
 #include "syscall.h"
 #include "upcall.h"
 
+/* `d` stops running. When it is not to blame, the rest of its slice waits for it: otherwise one that is more
+ * urgent and wakes often would give it a whole slice each time, and its rivals none. */
+static void stop_running(struct core *core, struct dispatcher *d, nanos_t now)
+{
+    d->cpu_time += now - core->running_since;
+    d->slice_left = 0;
+    if (d->state == DISPATCHER_READY) {
+        d->slice_left = core->slice_end > now ? core->slice_end - now : 1;
+    }
+}
+
 static void switch_to(struct core *core, struct dispatcher *next)
 {
     nanos_t now = hal_now();
 
     if (core->current != NULL) {
-        core->current->cpu_time += now - core->running_since;
+        stop_running(core, core->current, now);
+    }
+    if (next != NULL && next != core->handed_to) {
+        core->slice_end = now + (next->slice_left != 0 ? next->slice_left : SCHEDULE_SLICE_NS);
     }
     core->current = next;
     core->running_since = now;
-    core->slice_end = now + SCHEDULE_SLICE_NS;
 }
 
 /* No tick: the timer is set only for a deadline, or for the end of a slice somebody waits for. */
@@ -52,6 +65,7 @@ struct hal_next run_next(struct core *core)
     if (next != core->current) {
         switch_to(core, next);
     }
+    core->handed_to = NULL;
     set_timer(core);
     if (next == NULL) {
         return cap_work_pending(&core->caps) ? HAL_NEXT_CONTINUE : (struct hal_next){NULL, NULL};

@@ -86,7 +86,7 @@ static err_t send(struct core *core, struct dispatcher *d, bool is_call)
 static err_t reply(struct core *core, struct dispatcher *d)
 {
     struct cap_ref target;
-    int budget = CAP_STEP_BUDGET;
+    int one_step = 1; /* it has no copies and holds nothing; and nothing else may end meanwhile */
     err_t e;
 
     if ((cptr_t)hal_context_arg(&d->context, 0) == CPTR_NULL) {
@@ -100,8 +100,7 @@ static err_t reply(struct core *core, struct dispatcher *d)
         e = message_reply(core, d, (struct message **)(uintptr_t)&target.slot->reply.message);
     }
     if (err_ok(e)) {
-        (void)cap_delete_act(&core->caps, target.slot,
-                             &budget); /* it has no copies and holds nothing: one step */
+        (void)cap_delete_act(&core->caps, target.slot, &one_step);
     }
     return e;
 }
@@ -124,6 +123,7 @@ void syscall_handle(struct core *core, struct dispatcher *d)
     uint64_t number = hal_context_arg(&d->context, SYS_ARG_NUMBER);
     err_t error = OK;
 
+    d->unfinished = false; /* whatever stood in the way of going on is an error now */
     switch (number) {
     case SYS_NULL:
         break;
@@ -134,10 +134,15 @@ void syscall_handle(struct core *core, struct dispatcher *d)
         }
         break;
     case SYS_SEND:
+        if (message_clean(core, d)) {
+            return;
+        }
         error = send(core, d, false);
         break;
     case SYS_CALL:
-        then_receive(core, d, send(core, d, true));
+        if (!message_clean(core, d)) {
+            then_receive(core, d, send(core, d, true));
+        }
         return;
     case SYS_RECV:
         message_receive(core, d);
@@ -147,6 +152,7 @@ void syscall_handle(struct core *core, struct dispatcher *d)
         return;
     case SYS_YIELD:
         schedule_rotate(&core->schedule, d);
+        core->slice_end = hal_now() + SCHEDULE_SLICE_NS; /* its next one is a whole one */
         break;
     case SYS_RESUME:
         error = upcall_resume(d, hal_context_arg(&d->context, 0));

@@ -21,4 +21,10 @@ static inline struct vspace_record *vspace_record_of(paddr_t root)
     return hal_p2v(root + PAGE_SIZE);
 }
 
+/* The level-0 table. The record knows it, whatever becomes of the capabilities of those who run in it. */
+static inline paddr_t vspace_root(const struct vspace_record *v)
+{
+    return hal_v2p(v) - PAGE_SIZE;
+}
+
 #endif

@@ -14,6 +14,7 @@ static struct thread fault_thread;
 static _Alignas(16) unsigned char fault_stack[FAULT_STACK_BYTES];
 static struct list faulted = LIST_INITIAL(faulted);
 static rt_fault_handler_t handler;
+static bool idle; /* the fault thread waits for faults, and not for something the handler needs */
 
 /* Entered, on the upcall stack. */
 void fault_upcall(void *user)
@@ -29,7 +30,8 @@ void fault_upcall(void *user)
     t->preempted = true;
     t->state = THREAD_FAULTED;
     list_push_back(&faulted, &t->node);
-    if (fault_thread.state == THREAD_BLOCKED) {
+    if (idle) {
+        idle = false;
         sched_wake(&fault_thread);
     }
     sched_run_other();
@@ -60,6 +62,7 @@ static struct thread *next_faulted(void)
 
     sched_enter();
     while ((node = list_pop_front(&faulted)) == NULL) {
+        idle = true;
         sched_block(NANOS_NEVER);
     }
     sched_leave();

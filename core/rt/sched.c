@@ -97,12 +97,19 @@ static void resume_preempted(void *thread)
     __builtin_trap();
 }
 
-/* Continues `t`; *save keeps where the caller is. Returns when the caller is continued. */
-static void switch_to(struct thread *t, uintptr_t *save)
+/* From here on `t` runs. Others want to take turns with it: those that are ready, and those whose deadlines
+ * nobody but this process knows. */
+static void set_current(struct thread *t)
 {
     sched.current = t;
     t->state = THREAD_RUNNING;
-    sched.user->slices = !list_empty(&sched.ready);
+    sched.user->slices = !list_empty(&sched.ready) || !list_empty(&sched.sleepers);
+}
+
+/* Continues `t`; *save keeps where the caller is. Returns when the caller is continued. */
+static void switch_to(struct thread *t, uintptr_t *save)
+{
+    set_current(t);
     if (t->preempted) {
         rt_switch(save,
                   rt_switch_prepare((uintptr_t)upcall_stack + sizeof(upcall_stack), resume_preempted, t));
@@ -117,8 +124,7 @@ static void run_next(void)
     struct thread *to = next_ready();
 
     if (to == from) {
-        to->state = THREAD_RUNNING;
-        sched.user->slices = !list_empty(&sched.ready);
+        set_current(to);
     } else {
         switch_to(to, &from->stack_pointer);
     }
@@ -149,9 +155,7 @@ _Noreturn void sched_run_other(void)
 
     if (to->preempted) {
         /* Perhaps on the upcall stack already: no switch is needed, nothing here is wanted any more. */
-        sched.current = to;
-        to->state = THREAD_RUNNING;
-        sched.user->slices = !list_empty(&sched.ready);
+        set_current(to);
         resume_preempted(to);
     } else {
         switch_to(to, &nowhere);
@@ -168,6 +172,7 @@ static void run_upcall(void *unused)
     mem_copy(&t->save, &sched.user->save[SAVE_ENABLED], sizeof(t->save));
     t->preempted = true;
     wait_poll();
+    wake_sleepers(rt_now());
     make_ready(t);
     sched_run_other();
 }

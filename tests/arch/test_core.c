@@ -64,6 +64,25 @@ TEST(ipi_reaches_oneself)
     END;
 }
 
+TEST(continuing_lets_events_in)
+{
+    BEGIN;
+    for (t->round = 0; t->round < 5; t->round++) {
+        RUN(HAL_NEXT_CONTINUE);
+        CHECK_EQUAL(t->trap.cause, HAL_CONTINUE);
+    }
+    hal_ipi(hal_core_id());
+    RUN(HAL_NEXT_CONTINUE);
+    CHECK_EQUAL(t->trap.cause, HAL_IPI);
+    hal_timer_set(hal_now() + MILLISECOND);
+    t->round = 0;
+    do {
+        RUN(HAL_NEXT_CONTINUE);
+    } while (t->trap.cause == HAL_CONTINUE && ++t->round < 1000000000);
+    CHECK_EQUAL(t->trap.cause, HAL_TIMER);
+    END;
+}
+
 /* --- pings to a core that sleeps, and to one that runs --- */
 
 static _Atomic uint64_t pings; /* sent so far; written before each interrupt */
@@ -312,5 +331,7 @@ const struct test core_tests[] = {
     {"HAL-CPU-010", "what was written before an interrupt is seen behind it", 3,
      data_written_before_ipi_is_seen},
     {"HAL-CPU-011", "three cores run preempted programs at once", 4, cores_compute_together},
+    {"HAL-CPU-012", "a kernel that continues by itself is called at once, and events come first", 1,
+     continuing_lets_events_in},
     {0},
 };

@@ -59,13 +59,15 @@ def again_seconds():
 
 
 def build_seconds():
-    """Configuring and building the plain simulator in a new folder; packages and C library are there already."""
+    """From nothing to something that boots, in a new folder; packages and C library are there already."""
     plain = builds.CONFIGS['plain']
     with paths.run_folder(plain.path) as own:
         folder = own / 'fresh'
         env = builds.environment(plain)
         began = time.monotonic()
-        for words in (['meson', 'setup', str(folder), str(ROOT), *plain.options], ['ninja', '-C', str(folder)]):
+        targets = launch.targets(worlds.find('hostsim'))
+        for words in (['meson', 'setup', str(folder), str(ROOT), *plain.options],
+                      ['ninja', '-C', str(folder), *targets]):
             result = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, capture_output=True)
             if result.returncode:
                 raise measure.NotMeasured(f'{words[0]} failed in a new folder')

@@ -18,6 +18,7 @@ from . import packages
 from .console import Refusal, progress, say, show
 from .paths import ROOT, cache, named
 
+CONFIGURED = ('build.ninja',)  # the target that only keeps Meson's own files up to date
 WAIT_SAID_AFTER = 1.0  # seconds of waiting for another build before saying so
 
 
@@ -83,12 +84,13 @@ def locked(folder):
         yield
 
 
-def ensure(build, compile_too=True):
-    """Configures the folder if that was never done, builds what is out of date. What it needs is installed."""
+def ensure(build, targets=()):
+    """Configures the folder if that was never done, builds what is out of date of `targets` (none: everything). The
+    packages are there already."""
     with locked(build.path):
         if not (build.path / 'build.ninja').exists():
             configure(build)
-        compile_(build, () if compile_too else ('build.ninja',))
+        compile_(build, targets)
 
 
 def environment(build):
@@ -126,7 +128,7 @@ def run_dep(build, tool, words):
     progress.done()
 
 
-def compile_(build, targets=()):
+def compile_(build, targets):
     """Runs ninja. Says nothing when nothing is out of date; shows what failed, and only that."""
     ninja = subprocess.Popen(['ninja', '-C', str(build.path), *targets], env=environment(build), text=True,
                              errors='replace', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ import platform
 import subprocess
 import time
 
-from . import bench_boot, builds, measure, packages, worlds
+from . import bench_boot, builds, launch, measure, packages, worlds
 from .console import Refusal, progress, say
 from .paths import ROOT
 
@@ -54,7 +54,7 @@ def main(options, extra):
     packages.ensure([package for world in on for package in world.needs + worlds.build_for(world, 'plain').needs],
                     'measuring', options.yes)
     for world in on:
-        builds.ensure(worlds.build_for(world, 'plain'))
+        builds.ensure(worlds.build_for(world, 'plain'), launch.targets(world))
     figures, missing = {}, {}
     for area in areas:
         progress.update('measuring')
@@ -78,7 +78,7 @@ def print_table(areas, figures, missing):
 
 
 def write_json(path, figures, missing):
-    rounded = {key: float(f'{value:.6g}') for key, value in figures.items()}
+    rounded = {key: value if isinstance(value, int) else float(f'{value:.6g}') for key, value in figures.items()}
     meta = {'date': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'revision': revision(),
             'host': platform.machine(), 'kernel': platform.release(), 'processors': len(os.sched_getaffinity(0)),
             'not measured': {key: str(reason) for key, reason in missing.items()}}

@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import builds, launch, packages, paths, worlds
+from . import builds, launch, packages, paths, qemu, worlds
 from .console import Refusal, say
 
 ABOUT = 'build the system and boot it to its shell, or run commands in it'
@@ -113,7 +113,7 @@ def prepare(world, build, yes, gdb=False):
     if gdb:
         needs.append('gdb' if world.simulated else 'gdb-multiarch')
     packages.ensure(needs, f'running on {world.name}', yes)
-    builds.ensure(build)
+    builds.ensure(build, launch.targets(world))
 
 
 def main(options, extra):
@@ -131,7 +131,9 @@ def main(options, extra):
         signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is gdb's
     with paths.run_folder(build.path) as folder:
         if wanted.gdb and not world.simulated:
-            say(f'waiting for a debugger: gdb-multiarch {product.symbols} -ex "target remote {folder}/gdb"')
+            say('waiting for a debugger: gdb-multiarch '
+                f'-ex "symbol-file -o {qemu.KERNEL_PLACE:#x} {product.symbols}" '
+                f'-ex "target remote {launch.debugger_socket(folder)}"')
         outcome = launch.run(world, product, wanted, folder, stdin=launch.scripted_input(wanted, sys.stdin))
     if outcome.sentence:
         say(outcome.sentence)

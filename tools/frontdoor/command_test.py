@@ -148,7 +148,7 @@ def blame(part, refusal, summary, options):
 
 def prepare(part, selection, options):
     """Builds a part, and returns its selected tests."""
-    builds.ensure(part.build, compile_too=not options.list)
+    builds.ensure(part.build, builds.CONFIGURED if options.list else ())
     found = suites.of_folder(part.build.path, worlds.DEFAULT if part.simulated else 'virt')
     return [test for test in found if part.takes(test) and selection.takes(test)]
 

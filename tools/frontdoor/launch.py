@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One run of the system in a world, from what the person asked for to the exit status."""
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ VALGRIND_FOUND = 99  # exit status when Valgrind has something to report
 # The simulator knows about --timeout and reports who runs; we end it when it does not keep to it.
 MARGIN_LEAST, MARGIN_MOST = 1.0, 10.0  # seconds
 
+SOCKET_NAME_MOST = 107  # bytes, Linux
+
 
 @dataclass
 class Wishes:
@@ -46,6 +49,11 @@ class Product:
     archive: Path = None
     symbols: Path = None
     wrapper: tuple = ()      # valgrind and its options
+
+
+def targets(world):
+    """What has to be built for a run: not the tests."""
+    return ('hostsim', ARCHIVE) if world.simulated else ('Image', SYMBOLS, ARCHIVE)
 
 
 def of_build(world, build):
@@ -114,10 +122,19 @@ def simulator_command(product, wishes, folder):
     return [*words, *wishes.extra]
 
 
+def debugger_socket(folder):
+    """Where QEMU waits for gdb: a socket in the run's folder, so that no port is taken."""
+    path = folder / 'gdb'
+    if len(os.fsencode(path)) > SOCKET_NAME_MOST:
+        raise Refusal(f'--gdb needs a socket, and {path} is longer than the {SOCKET_NAME_MOST} bytes '
+                      'its name may have: use a clone whose path is shorter')
+    return path
+
+
 def qemu_command(world, product, wishes, folder):
     return qemu.command(world, product.image, own_archive(product, wishes, folder),
                         wishes.cores or DEFAULT_CORES, wishes.memory or DEFAULT_MEMORY, wishes.append, wishes.extra,
-                        debugger=folder / 'gdb' if wishes.gdb else None)
+                        debugger=debugger_socket(folder) if wishes.gdb else None)
 
 
 def command(world, product, wishes, folder):
@@ -141,5 +158,5 @@ def run(world, product, wishes, folder, output=None, stdin=None):
 
 
 def scripted_input(wishes, our_input):
-    """A scripted run leaves the terminal alone, so that Ctrl-C ends it (gdb needs it); what is piped in goes through."""
+    """A scripted run leaves the terminal alone, so that Ctrl-C ends it; gdb needs it. What is piped in goes through."""
     return NO_INPUT if wishes.script is not None and not wishes.gdb and our_input.isatty() else None

@@ -3,6 +3,7 @@
  * stack.
  *
  *   sp + 0x00  x29 x30   0x10  x19 x20 ... 0x50 x27 x28   0x60  d8 d9 ... 0x90 d14 d15   0xa0 */
+    .arch_extension fp
     .section .text.rt_switch, "ax"
 
 /* void rt_switch(uintptr_t *save, uintptr_t load) */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What only this port has: the processor's peculiarities, its privileged state, ASIDs, a device with a level.
  */
+#include <mudskipper/rt/port.h>
 #include "../suite.h"
 #include "../../../arch/aarch64/kernel/core.h"
+#include "../../../arch/aarch64/kernel/fp.h"
 #include "../../../arch/aarch64/kernel/layout.h"
 #include "../../../platform/common/mmio.h"
 #include "../../../platform/virt/pl011_registers.h"
@@ -427,6 +429,42 @@ TEST(memory_functions)
     END;
 }
 
+/* Programs' switch between stacks; kernel code may run it as well. */
+#define KEPT 18u /* x19 .. x28, d8 .. d15 */
+
+static struct {
+    uint64_t values[KEPT];
+    uintptr_t own, back; /* stack pointers while the other one runs */
+    uint64_t turns;
+} other;
+
+static _Alignas(16) uint8_t other_stack[2048];
+
+void switch_probe(uint64_t values[KEPT], uintptr_t *save, uintptr_t load);
+void switch_scramble(void *argument);
+
+TEST(switch_keeps_registers)
+{
+    static uint64_t seed, values[KEPT], wanted[KEPT];
+
+    BEGIN;
+    seed = 99;
+    fp_drop(this_aarch64_core()); /* d8 .. d15 are nobody's now */
+    other.own = rt_switch_prepare((uintptr_t)other_stack + sizeof(other_stack), switch_scramble, &other);
+    other.turns = 0;
+    for (t->round = 0; t->round < 100; t->round++) {
+        for (unsigned i = 0; i < KEPT; i++) {
+            values[i] = wanted[i] = random_next(&seed);
+            other.values[i] = random_next(&seed);
+        }
+        switch_probe(values, &other.back, other.own);
+        CHECK(mem_equal(values, wanted, sizeof(values)));
+        CHECK_EQUAL(other.turns, t->round + 1);
+        CHECK(other.own > (uintptr_t)other_stack && other.own % 16 == 0);
+    }
+    END;
+}
+
 static uint64_t counter(void)
 {
     uint64_t ticks;
@@ -475,5 +513,7 @@ const struct test port_tests[] = {
     {"HAL-A64-013", "3000 random copies, moves, fills and comparisons are right to the byte", 1,
      memory_functions},
     {"HAL-A64-014", "the clock is the counter in nanoseconds, exactly", 1, clock_is_exact},
+    {"HAL-A64-015", "a switch between stacks keeps every register that a call must keep", 1,
+     switch_keeps_registers},
     {0},
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <complex.h>
 #include <errno.h>
-#include <fenv.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lookup, copy, mint, move, identify: each operation and each of its refusals. After a refusal nothing has changed. */
+/* Lookup, copy, mint, move, identify: each operation and each of its refusals. After a refusal nothing has
+ * changed. */
 #include "world.h"
 
 enum {
@@ -54,7 +55,8 @@ static void lookup_root(void **state)
     uint64_t args[SYS_ARGS] = {0, CAP_PLACE_SLOT(RAM), FRAME, CAP_PLACE_SLOT(TO)};
     struct cap_ref ref;
 
-    assert_error(cap_lookup(&w->core, world_slot(w, FRAME), RAM, CAP_LEVEL_SLOT, 0, &ref), ERR_CAP_ROOT_NOT_CNODE, RAM);
+    assert_error(cap_lookup(&w->core, world_slot(w, FRAME), RAM, CAP_LEVEL_SLOT, 0, &ref),
+                 ERR_CAP_ROOT_NOT_CNODE, RAM);
     assert_error(world_invoke(w, AT_ROOT, CNODE_COPY, args), ERR_CAP_DEST_NOT_CNODE, FRAME);
 }
 
@@ -74,8 +76,10 @@ static void lookup_levels(void **state)
     assert_error(cap_lookup(&w->core, root, RAM, CAP_LEVEL_CNODE, 0, &ref), ERR_CAP_BAD_LEVEL, 1);
     assert_error(cap_lookup(&w->core, root, RAM, 3, 0, &ref), ERR_CAP_BAD_LEVEL, 3);
     assert_error(copy_places(w, CAP_PLACE(RAM, 7), AT_ROOT, CAP_PLACE_SLOT(TO)), ERR_CAP_BAD_LEVEL, 3);
-    assert_error(copy_places(w, (uint64_t)1 << 50 | CAP_PLACE_SLOT(RAM), AT_ROOT, CAP_PLACE_SLOT(TO)), ERR_CAP_BAD_LEVEL, 3);
-    assert_error(copy_places(w, CAP_PLACE_SLOT(RAM), (uint64_t)1 << 40 | AT_ROOT, CAP_PLACE_SLOT(TO)), ERR_CAP_BAD_LEVEL, 3);
+    assert_error(copy_places(w, (uint64_t)1 << 50 | CAP_PLACE_SLOT(RAM), AT_ROOT, CAP_PLACE_SLOT(TO)),
+                 ERR_CAP_BAD_LEVEL, 3);
+    assert_error(copy_places(w, CAP_PLACE_SLOT(RAM), (uint64_t)1 << 40 | AT_ROOT, CAP_PLACE_SLOT(TO)),
+                 ERR_CAP_BAD_LEVEL, 3);
 }
 
 static void lookup_range(void **state)
@@ -153,8 +157,11 @@ static void copy_unique(void **state)
     assert_ok(do_retype(w, RAM, TO, CAP_TYPE_DISPATCHER, 0x4000, CAP_DISPATCHER_BYTES, 1));
     dispatcher = world_slot(w, TO);
     cap_create_act(&w->core, world_slot(w, OTHER),
-                   &(struct cap_origin){.type = CAP_TYPE_REPLY, .rights = CAP_ALL_RIGHTS, .base = dispatcher->base,
-                                        .size = dispatcher->size, .word0 = 1});
+                   &(struct cap_origin){.type = CAP_TYPE_REPLY,
+                                        .rights = CAP_ALL_RIGHTS,
+                                        .base = dispatcher->base,
+                                        .size = dispatcher->size,
+                                        .word0 = 1});
     assert_error(do_copy(w, OTHER, OTHER + 1), ERR_CAP_UNIQUE, OTHER);
     assert_error(do_mint(w, OTHER, OTHER + 1, 0, 0), ERR_CAP_UNIQUE, OTHER);
     assert_int_equal(w->placed, 0);
@@ -223,10 +230,14 @@ static void mint_badges_in_order(void **state)
 static void mint_part(void **state)
 {
     struct world *w = *state;
-    uint64_t args[SYS_ARGS] = {0, CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER), CAP_READ, 0x1000, 0x2000};
-    uint64_t again[SYS_ARGS] = {0, CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER + 1), CAP_READ, 0x2000, 0x2000};
-    uint64_t beyond[SYS_ARGS] = {0, CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER + 1), CAP_READ, 0x3000, 0x2000};
-    uint64_t only_offset[SYS_ARGS] = {0, CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER + 1), CAP_READ, 0x3000};
+    uint64_t args[SYS_ARGS] = {0,     CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER), CAP_READ, 0x1000,
+                               0x2000};
+    uint64_t again[SYS_ARGS] = {
+        0, CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER + 1), CAP_READ, 0x2000, 0x2000};
+    uint64_t beyond[SYS_ARGS] = {
+        0, CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER + 1), CAP_READ, 0x3000, 0x2000};
+    uint64_t only_offset[SYS_ARGS] = {0,     CAP_PLACE_SLOT(TO), AT_ROOT, CAP_PLACE_SLOT(OTHER + 1), CAP_READ,
+                                      0x3000};
     uint64_t *bytes;
 
     assert_ok(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0x4000, 0x4000, 1));
@@ -335,31 +346,38 @@ static void shared(void **state)
     assert_int_equal(w->gone, 1);
 }
 
-#define CASE(name, function) {(name), (function), set_up, tear_down, NULL}
+#define CASE(name, function)                                                                                 \
+    {                                                                                                        \
+        (name), (function), set_up, tear_down, NULL                                                          \
+    }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE("CAP-LOOKUP-001 only an L1CNode is a root", lookup_root),
-        CASE("CAP-LOOKUP-002 levels 0, 1 and 2 name root, L1 slot and slot; nothing else is a level", lookup_levels),
+        CASE("CAP-LOOKUP-002 levels 0, 1 and 2 name root, L1 slot and slot; nothing else is a level",
+             lookup_levels),
         CASE("CAP-LOOKUP-003 an L1 index beyond the CNode is refused with the address", lookup_range),
         CASE("CAP-LOOKUP-004 an empty slot on the way or at the end is named", lookup_empty),
         CASE("CAP-LOOKUP-005 errors say which look-up failed", lookup_contexts),
         CASE("CAP-LOOKUP-006 using needs READ and filling needs WRITE on the CNodes passed", lookup_rights),
         CASE("CAP-COPY-001 a copy is equal and stands beside its source", copies),
-        CASE("CAP-COPY-002 full slots, the slot itself, and L1 slots for other types are refused", copy_refused),
+        CASE("CAP-COPY-002 full slots, the slot itself, and L1 slots for other types are refused",
+             copy_refused),
         CASE("CAP-COPY-003 a Reply is moved, never copied", copy_unique),
         CASE("CAP-COPY-004 every operation works in another's space too", copy_in_other_space),
         CASE("CAP-MINT-001 rights only shrink", mint_rights),
         CASE("CAP-MINT-002 a badge is set once, on endpoints only", mint_badge),
         CASE("CAP-MINT-003 revoking the endpoint ends all its senders, however many", mint_badges_in_order),
-        CASE("CAP-MINT-004 a part of the range is a descendant, disjoint from others, and not cleared", mint_part),
+        CASE("CAP-MINT-004 a part of the range is a descendant, disjoint from others, and not cleared",
+             mint_part),
         CASE("CAP-MOVE-001 a moved capability is the same, with all its descendants", moves),
         CASE("CAP-IDENTIFY-001 identify tells type, rights, address and size", identifies),
         CASE("CAP-IDENTIFY-002 without the IDENTIFY right it tells type and rights only", identifies_little),
         CASE("CAP-INVOKE-001 operations that do not exist are refused by number", unknown_operations),
         CASE("CAP-LOCK-001 a locked capability answers LOCKED to everything", locked),
-        CASE("CAP-SHARE-001 what other cores hold is not revoked, retyped or lost behind their backs", shared),
+        CASE("CAP-SHARE-001 what other cores hold is not revoked, retyped or lost behind their backs",
+             shared),
     };
 
     return cmocka_run_group_tests_name("caps: copy, mint, move", tests, NULL, NULL);

@@ -132,7 +132,10 @@ static void change(struct pool *p, unsigned fill)
         mdb_remove(&p->db, source);
         memset(source, 0, sizeof(*source));
     } else if (source != NULL && s != NULL) {
-        *s = (struct cap_slot){.type = source->type, .generation = source->generation, .base = source->base, .size = source->size};
+        *s = (struct cap_slot){.type = source->type,
+                               .generation = source->generation,
+                               .base = source->base,
+                               .size = source->size};
         mdb_replace(&p->db, source, s);
         memset(source, 0, sizeof(*source));
     }
@@ -195,23 +198,33 @@ static void stays_balanced(void **state)
     assert_null(mdb_find_range(&db, 0, PAGE_SIZE));
 }
 
-static struct cap_slot cap(unsigned type, uint64_t base, uint64_t size, uint32_t generation, uint64_t w0, uint64_t w1)
+static struct cap_slot cap(unsigned type, uint64_t base, uint64_t size, uint32_t generation, uint64_t w0,
+                           uint64_t w1)
 {
-    return (struct cap_slot){.type = (uint8_t)type, .base = base, .size = size, .generation = generation, .word = {w0, w1}};
+    return (struct cap_slot){
+        .type = (uint8_t)type, .base = base, .size = size, .generation = generation, .word = {w0, w1}};
 }
 
 /* In this order they stand, whichever way they come. */
 static void orders(void **state)
 {
     const struct cap_slot in_order[] = {
-        cap(CAP_TYPE_PHYS_ADDR, 0x1000, 0x10000, 0, 0, 0), cap(CAP_TYPE_RAM, 0x1000, 0x10000, 0, 0, 0),
-        cap(CAP_TYPE_RAM, 0x1000, 0x10000, 1, 0, 0),       cap(CAP_TYPE_FRAME, 0x1000, 0x10000, 0, 0, 0),
-        cap(CAP_TYPE_MAPPING, 0x1000, 0x10000, 0, 64, 0),  cap(CAP_TYPE_MAPPING, 0x1000, 0x10000, 0, 128, 0),
-        cap(CAP_TYPE_FRAME, 0x1000, 0x10000, 1, 0, 0),     cap(CAP_TYPE_MAPPING, 0x1000, 0x10000, 1, 8, 0),
-        cap(CAP_TYPE_FRAME, 0x1000, 0x1000, 0, 0, 0),      cap(CAP_TYPE_ENDPOINT_LMP, 0x20000, 0x1000, 0, 0, 0),
-        cap(CAP_TYPE_ENDPOINT_LMP, 0x20000, 0x1000, 0, 7, 0), cap(CAP_TYPE_SERVICE, 0x20000, 0x1000, 3, 9, 0),
-        cap(CAP_TYPE_HANDLE, 0x20000, 0x1000, 3, 9, 1),    cap(CAP_TYPE_HANDLE, 0x20000, 0x1000, 3, 9, 2),
-        cap(CAP_TYPE_SERVICE, 0x20000, 0x1000, 4, 1, 0),   cap(CAP_TYPE_HANDLE, 0x20000, 0x1000, 4, 1, 1),
+        cap(CAP_TYPE_PHYS_ADDR, 0x1000, 0x10000, 0, 0, 0),
+        cap(CAP_TYPE_RAM, 0x1000, 0x10000, 0, 0, 0),
+        cap(CAP_TYPE_RAM, 0x1000, 0x10000, 1, 0, 0),
+        cap(CAP_TYPE_FRAME, 0x1000, 0x10000, 0, 0, 0),
+        cap(CAP_TYPE_MAPPING, 0x1000, 0x10000, 0, 64, 0),
+        cap(CAP_TYPE_MAPPING, 0x1000, 0x10000, 0, 128, 0),
+        cap(CAP_TYPE_FRAME, 0x1000, 0x10000, 1, 0, 0),
+        cap(CAP_TYPE_MAPPING, 0x1000, 0x10000, 1, 8, 0),
+        cap(CAP_TYPE_FRAME, 0x1000, 0x1000, 0, 0, 0),
+        cap(CAP_TYPE_ENDPOINT_LMP, 0x20000, 0x1000, 0, 0, 0),
+        cap(CAP_TYPE_ENDPOINT_LMP, 0x20000, 0x1000, 0, 7, 0),
+        cap(CAP_TYPE_SERVICE, 0x20000, 0x1000, 3, 9, 0),
+        cap(CAP_TYPE_HANDLE, 0x20000, 0x1000, 3, 9, 1),
+        cap(CAP_TYPE_HANDLE, 0x20000, 0x1000, 3, 9, 2),
+        cap(CAP_TYPE_SERVICE, 0x20000, 0x1000, 4, 1, 0),
+        cap(CAP_TYPE_HANDLE, 0x20000, 0x1000, 4, 1, 1),
         cap(CAP_TYPE_IRQ, CAP_SPACE(CAP_SPACE_IRQ), 8, 0, 0, 0),
     };
 

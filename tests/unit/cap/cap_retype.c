@@ -46,8 +46,9 @@ static bool legal(unsigned from, unsigned to)
     case CAP_TYPE_PHYS_ADDR:
         return to == CAP_TYPE_PHYS_ADDR || to == CAP_TYPE_RAM || to == CAP_TYPE_DEV_FRAME;
     case CAP_TYPE_RAM:
-        return to == CAP_TYPE_RAM || to == CAP_TYPE_FRAME || to == CAP_TYPE_L1_CNODE || to == CAP_TYPE_L2_CNODE ||
-               (to >= CAP_TYPE_VNODE_L0 && to <= CAP_TYPE_VNODE_L3) || to == CAP_TYPE_DISPATCHER || to == CAP_TYPE_ENDPOINT_LMP;
+        return to == CAP_TYPE_RAM || to == CAP_TYPE_FRAME || to == CAP_TYPE_L1_CNODE ||
+               to == CAP_TYPE_L2_CNODE || (to >= CAP_TYPE_VNODE_L0 && to <= CAP_TYPE_VNODE_L3) ||
+               to == CAP_TYPE_DISPATCHER || to == CAP_TYPE_ENDPOINT_LMP;
     case CAP_TYPE_FRAME:
     case CAP_TYPE_DEV_FRAME:
     case CAP_TYPE_IRQ:
@@ -72,7 +73,8 @@ static void pairs(void **state)
     for (unsigned source = 1; source < CAP_TYPE_COUNT; source++) {
         *from = (struct cap_slot){.type = (uint8_t)source, .base = RAM_BASE + 0x400000, .size = 0x10000};
         for (unsigned type = 0; type < CAP_TYPE_COUNT + 2; type++) {
-            struct cap_retype r = {.source = {from, TO, CAP_LEVEL_SLOT, 1}, .dest = world_ref(w, TO + 1), .type = type};
+            struct cap_retype r = {
+                .source = {from, TO, CAP_LEVEL_SLOT, 1}, .dest = world_ref(w, TO + 1), .type = type};
             err_t e = cap_retype_check(&w->core, &r); /* size 0: legal pairs are refused for that */
 
             if (type == CAP_TYPE_MAPPING) {
@@ -92,9 +94,10 @@ static void offsets(void **state)
     struct world *w = *state;
 
     assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0x800, PAGE_SIZE, 1), ERR_CAP_RETYPE_OFFSET, 0x800);
-    assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, RAM_SIZE, PAGE_SIZE, 1), ERR_CAP_RETYPE_OFFSET, RAM_SIZE);
-    assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, UINT64_MAX - 0xfff, PAGE_SIZE, 1), ERR_CAP_RETYPE_OFFSET,
-                 UINT64_MAX - 0xfff);
+    assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, RAM_SIZE, PAGE_SIZE, 1), ERR_CAP_RETYPE_OFFSET,
+                 RAM_SIZE);
+    assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, UINT64_MAX - 0xfff, PAGE_SIZE, 1),
+                 ERR_CAP_RETYPE_OFFSET, UINT64_MAX - 0xfff);
     assert_ok(do_retype(w, RAM, TO, CAP_TYPE_FRAME, RAM_SIZE - PAGE_SIZE, PAGE_SIZE, 1));
 }
 
@@ -133,13 +136,15 @@ static void counts(void **state)
     struct world *w = *state;
 
     assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0, PAGE_SIZE, 0), ERR_CAP_RETYPE_COUNT, 0);
-    assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, RAM_SIZE - 0x3000, PAGE_SIZE, 4), ERR_CAP_RETYPE_COUNT, 4);
+    assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, RAM_SIZE - 0x3000, PAGE_SIZE, 4), ERR_CAP_RETYPE_COUNT,
+                 4);
     assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0, RAM_SIZE + PAGE_SIZE, 1), ERR_CAP_RETYPE_COUNT, 1);
     assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0, PAGE_SIZE, (uint64_t)1 << 60), ERR_CAP_RETYPE_COUNT,
                  (uint64_t)1 << 60);
     assert_ok(do_retype(w, RAM, TO, CAP_TYPE_FRAME, RAM_SIZE - 0x3000, PAGE_SIZE, 3));
     for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(world_slot(w, TO + i)->base, world_slot(w, RAM)->base + RAM_SIZE - 0x3000 + i * PAGE_SIZE);
+        assert_int_equal(world_slot(w, TO + i)->base,
+                         world_slot(w, RAM)->base + RAM_SIZE - 0x3000 + i * PAGE_SIZE);
     }
 }
 
@@ -152,9 +157,11 @@ static void slots(void **state)
     assert_ok(do_copy(w, RAM, TO + 2));
     assert_error(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0, PAGE_SIZE, 4), ERR_CAP_SLOT_IN_USE, TO + 2);
     assert_error(do_retype(w, RAM, RAM, CAP_TYPE_FRAME, 0, PAGE_SIZE, 1), ERR_CAP_SELF, RAM);
-    assert_error(do_retype(w, RAM, CPTR(1, 0), CAP_TYPE_FRAME, 0, PAGE_SIZE, 1), ERR_CAP_EMPTY_SLOT, CPTR(1, 0));
+    assert_error(do_retype(w, RAM, CPTR(1, 0), CAP_TYPE_FRAME, 0, PAGE_SIZE, 1), ERR_CAP_EMPTY_SLOT,
+                 CPTR(1, 0));
     assert_int_equal(w->zeroed, 0); /* none of them began */
-    uint64_t args[SYS_ARGS] = {0, CAP_PLACE_SLOT(RAM), AT_ROOT, CAP_PLACE_CNODE(1), CAP_TYPE_L2_CNODE, 0, CAP_L2_BYTES, 2};
+    uint64_t args[SYS_ARGS] = {0, CAP_PLACE_SLOT(RAM), AT_ROOT, CAP_PLACE_CNODE(1), CAP_TYPE_L2_CNODE,
+                               0, CAP_L2_BYTES,        2};
     assert_ok(world_invoke(w, AT_ROOT, CNODE_RETYPE, args));
     assert_ok(do_copy(w, RAM, CPTR(2, 255)));
     args[3] = CAP_PLACE_CNODE(30);
@@ -166,7 +173,8 @@ static void slots(void **state)
     assert_error(world_invoke(w, AT_ROOT, CNODE_RETYPE, args), ERR_CAP_L1_HOLDS_CNODES, CPTR(30, 0));
 }
 
-/* [0x4000, 0x8000) of the source is taken: everything that touches it is refused, everything beside it is not. */
+/* [0x4000, 0x8000) of the source is taken: everything that touches it is refused, everything beside it is
+ * not. */
 static void overlaps(void **state)
 {
     static const struct {
@@ -174,9 +182,9 @@ static void overlaps(void **state)
         uint64_t bytes;
         bool free;
     } cases[] = {
-        {0x0000, 0x4000, true},  {0x0000, 0x5000, false}, {0x3000, 0x1000, true},  {0x3000, 0x2000, false},
-        {0x3000, 0x8000, false}, {0x4000, 0x1000, false}, {0x4000, 0x4000, false}, {0x5000, 0x1000, false},
-        {0x5000, 0x8000, false}, {0x7000, 0x1000, false}, {0x7000, 0x2000, false}, {0x8000, 0x1000, true},
+        {0x0000, 0x4000, true},  {0x0000, 0x5000, false},   {0x3000, 0x1000, true},  {0x3000, 0x2000, false},
+        {0x3000, 0x8000, false}, {0x4000, 0x1000, false},   {0x4000, 0x4000, false}, {0x5000, 0x1000, false},
+        {0x5000, 0x8000, false}, {0x7000, 0x1000, false},   {0x7000, 0x2000, false}, {0x8000, 0x1000, true},
         {0x8000, 0x8000, true},  {0x0000, 0x100000, false},
     };
     struct world *w = *state;
@@ -196,7 +204,8 @@ static void overlaps(void **state)
     }
     /* The same when only the grandchild is left. */
     assert_ok(do_delete(w, TO));
-    assert_error(do_retype(w, RAM, TO, CAP_TYPE_RAM, 0x4000, 0x4000, 1), ERR_CAP_REVOKE_FIRST, taken + 0x1000);
+    assert_error(do_retype(w, RAM, TO, CAP_TYPE_RAM, 0x4000, 0x4000, 1), ERR_CAP_REVOKE_FIRST,
+                 taken + 0x1000);
     assert_ok(do_delete(w, TO + 1));
     assert_ok(do_retype(w, RAM, TO, CAP_TYPE_RAM, 0x4000, 0x4000, 1));
 }
@@ -210,7 +219,8 @@ static void relatives(void **state)
     assert_ok(do_copy(w, RAM, TO));
     assert_ok(do_retype(w, TO, TO + 1, CAP_TYPE_FRAME, 0, PAGE_SIZE, 1));
     assert_error(do_retype(w, RAM, TO + 2, CAP_TYPE_FRAME, 0, PAGE_SIZE, 1), ERR_CAP_REVOKE_FIRST, base);
-    assert_error(do_retype(w, AT_RAM, TO + 2, CAP_TYPE_RAM, 0x1000 + 0x80000, PAGE_SIZE, 1), ERR_CAP_REVOKE_FIRST, base);
+    assert_error(do_retype(w, AT_RAM, TO + 2, CAP_TYPE_RAM, 0x1000 + 0x80000, PAGE_SIZE, 1),
+                 ERR_CAP_REVOKE_FIRST, base);
     assert_ok(do_revoke(w, RAM));
     /* The whole range again and again: each a descendant of the one before. */
     assert_ok(do_retype(w, RAM, TO, CAP_TYPE_RAM, 0, RAM_SIZE, 1));
@@ -250,7 +260,8 @@ static void memory_kinds(void **state)
     struct world *w = *state;
     uint64_t free_ram = 0x9000 + 0x1000 + RAM_SIZE;
 
-    assert_error(do_retype(w, AT_PHYS, TO, CAP_TYPE_RAM, RAM_BYTES, PAGE_SIZE, 1), ERR_CAP_WRONG_MEMORY, DEV_BASE);
+    assert_error(do_retype(w, AT_PHYS, TO, CAP_TYPE_RAM, RAM_BYTES, PAGE_SIZE, 1), ERR_CAP_WRONG_MEMORY,
+                 DEV_BASE);
     assert_error(do_retype(w, AT_PHYS, TO, CAP_TYPE_DEV_FRAME, free_ram, PAGE_SIZE, 1), ERR_CAP_WRONG_MEMORY,
                  RAM_BASE + free_ram);
     assert_error(do_retype(w, AT_PHYS, TO, CAP_TYPE_DEV_FRAME, RAM_BYTES - PAGE_SIZE, 2 * PAGE_SIZE, 1),
@@ -299,10 +310,10 @@ static void numbers(void **state)
                  CAP_KERNEL_BASE(0) + 12);
     assert_ok(do_retype(w, AT_KERNEL, TO + 1, CAP_TYPE_NOTIFY, CAP_KERNEL_NOTIFY + 12, 1, 2));
     assert_error(do_retype(w, AT_KERNEL, TO + 3, CAP_TYPE_NOTIFY, 13, 1, 1), ERR_CAP_RETYPE_OFFSET, 13);
-    assert_error(do_retype(w, AT_KERNEL, TO + 3, CAP_TYPE_PROCESS, CAP_KERNEL_NOTIFY, 1, 1), ERR_CAP_RETYPE_OFFSET,
-                 CAP_KERNEL_NOTIFY);
-    assert_error(do_retype(w, AT_KERNEL, TO + 3, CAP_TYPE_PROCESS, CAP_KERNEL_NOTIFY - 1, 1, 2), ERR_CAP_RETYPE_OFFSET,
-                 CAP_KERNEL_NOTIFY - 1);
+    assert_error(do_retype(w, AT_KERNEL, TO + 3, CAP_TYPE_PROCESS, CAP_KERNEL_NOTIFY, 1, 1),
+                 ERR_CAP_RETYPE_OFFSET, CAP_KERNEL_NOTIFY);
+    assert_error(do_retype(w, AT_KERNEL, TO + 3, CAP_TYPE_PROCESS, CAP_KERNEL_NOTIFY - 1, 1, 2),
+                 ERR_CAP_RETYPE_OFFSET, CAP_KERNEL_NOTIFY - 1);
     uint32_t first = world_slot(w, TO)->generation;
     assert_ok(do_delete(w, TO));
     assert_int_equal(w->last_ended.type, CAP_TYPE_PROCESS);
@@ -335,8 +346,12 @@ static void interrupted(void **state)
 /* One step of a retype of two frames of two pages. */
 static enum cap_progress one_step(struct world *w, err_t *e)
 {
-    struct cap_retype r = {.source = world_ref(w, RAM), .dest = world_ref(w, TO), .type = CAP_TYPE_FRAME,
-                           .rights = CAP_ALL_RIGHTS, .size = 0x2000, .count = 2};
+    struct cap_retype r = {.source = world_ref(w, RAM),
+                           .dest = world_ref(w, TO),
+                           .type = CAP_TYPE_FRAME,
+                           .rights = CAP_ALL_RIGHTS,
+                           .size = 0x2000,
+                           .count = 2};
     int budget = 1;
 
     *e = cap_retype_check(&w->core, &r);
@@ -387,21 +402,31 @@ static void no_stale_clearing(void **state)
     assert_true(is_zero(w, base, 0x4000));
 }
 
-#define CASE(name, function) {(name), (function), set_up, tear_down, NULL}
+#define CASE(name, function)                                                                                 \
+    {                                                                                                        \
+        (name), (function), set_up, tear_down, NULL                                                          \
+    }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE("CAP-RETYPE-001 only the pairs of the table are possible, and a Mapping is made only by map", pairs),
+        CASE("CAP-RETYPE-001 only the pairs of the table are possible, and a Mapping is made only by map",
+             pairs),
         CASE("CAP-RETYPE-002 the offset must lie inside and be aligned", offsets),
         CASE("CAP-RETYPE-003 each type has its sizes", sizes),
         CASE("CAP-RETYPE-004 all objects must fit, and there must be one", counts),
-        CASE("CAP-RETYPE-005 all slots must be there, be empty, and be of a CNode that takes the type", slots),
-        CASE("CAP-RETYPE-006 overlap with any live descendant is REVOKE_FIRST, and nothing else is", overlaps),
-        CASE("CAP-RETYPE-007 copies and ancestors see the same descendants; the whole range is a descendant too", relatives),
+        CASE("CAP-RETYPE-005 all slots must be there, be empty, and be of a CNode that takes the type",
+             slots),
+        CASE("CAP-RETYPE-006 overlap with any live descendant is REVOKE_FIRST, and nothing else is",
+             overlaps),
+        CASE("CAP-RETYPE-007 copies and ancestors see the same descendants; the whole range is a descendant "
+             "too",
+             relatives),
         CASE("CAP-RETYPE-008 new objects are clear, other memory is not touched", clears),
-        CASE("CAP-RETYPE-009 RAM is made of RAM, DevFrames of devices, and devices are never written", memory_kinds),
-        CASE("CAP-RETYPE-010 Services and Handles share the endpoint's range and end with what is above them", services),
+        CASE("CAP-RETYPE-009 RAM is made of RAM, DevFrames of devices, and devices are never written",
+             memory_kinds),
+        CASE("CAP-RETYPE-010 Services and Handles share the endpoint's range and end with what is above them",
+             services),
         CASE("CAP-RETYPE-011 processes, notifications and interrupt lines are unique numbers", numbers),
         CASE("CAP-RETYPE-012 a retype interrupted at every page gives the same result", interrupted),
         CASE("CAP-RETYPE-013 an unfinished retype keeps others out, and anybody may end it", placeholder),

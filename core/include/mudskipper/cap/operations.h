@@ -79,7 +79,7 @@ err_t cap_delete_check(const struct cap_core *core, const struct cap_ref *slot) 
 enum cap_progress cap_delete_act(struct cap_core *core, struct cap_slot *slot, int *budget);
 
 /* Deletes all copies and descendants; `slot` stays. When the slot itself lies in something that descends from
- * it, it is empty afterwards. */
+ * it, the revoke ends with it: the next check finds it empty. */
 err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot) MUST_USE;
 enum cap_progress cap_revoke_act(struct cap_core *core, struct cap_slot *slot, int *budget);
 

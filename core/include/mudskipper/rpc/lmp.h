@@ -8,6 +8,9 @@
 #include <mudskipper/rt/message.h>
 #include <mudskipper/rt/thread.h>
 
+/* The free slots of this process (rt/slot.h). */
+extern const struct rpc_slots rpc_own_slots;
+
 /* ---- client */
 
 struct rpc_lmp_link {
