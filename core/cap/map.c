@@ -266,7 +266,9 @@ bool mapping_clear(struct cap_core *core, struct cap_slot *m, int *budget)
 
         *budget -= (int)chunk * CAP_COST_SCAN;
         for (uint32_t i = count - chunk; i < count; i++) {
-#ifndef MUDSKIPPER_PLANT_ENTRY_STAYS
+#ifdef MUDSKIPPER_PLANT_ENTRY_STAYS
+            entries[i] |= 0;
+#else
             entries[i] = 0;
 #endif
         }

@@ -79,6 +79,9 @@ static void move_evicted(struct cap_core *core, struct cap_slot *from, struct ca
 
 static void go_home(struct cap_core *core, struct cap_slot *s, struct cap_slot *home)
 {
+#ifdef MUDSKIPPER_PLANT_STAY_OUTSIDE
+    home = s;
+#endif
     if (home != s) {
         struct cap_slot waiting = {.type = CAP_TYPE_NULL};
         bool occupied = home->type != CAP_TYPE_NULL;

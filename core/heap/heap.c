@@ -9,11 +9,16 @@
 static const struct heap_ops no_ops;
 static const struct heap_tools no_tools;
 
+size_t heap_notes_bytes(size_t bytes)
+{
+    return ((bytes >> PAGE_SHIFT) * sizeof(struct heap_page) + PAGE_MASK) & ~(size_t)PAGE_MASK;
+}
+
 err_t heap_init(struct heap *h, const struct heap_ops *ops, const struct heap_tools *tools, void *context,
                 void *base, size_t bytes)
 {
     size_t pages = bytes >> PAGE_SHIFT;
-    size_t descriptors = (pages * sizeof(struct heap_page) + PAGE_MASK) >> PAGE_SHIFT;
+    size_t descriptors = heap_notes_bytes(bytes) >> PAGE_SHIFT;
     if (((uintptr_t)base & PAGE_MASK) != 0) {
         return err_make(ERR_BAD_ARGUMENT, 4);
     }

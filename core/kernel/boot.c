@@ -46,9 +46,10 @@ static struct core *make_core(struct boot_memory *memory, const struct boot_info
 {
     paddr_t place = boot_memory_take(memory, (sizeof(struct core) + PAGE_MASK) & ~PAGE_MASK, PAGE_SIZE);
     paddr_t log = boot_memory_take(memory, LOG_BYTES, PAGE_SIZE);
+    paddr_t irqs = boot_memory_take(memory, (irq_table_bytes() + PAGE_MASK) & ~PAGE_MASK, PAGE_SIZE);
     struct core *core;
 
-    if (place == 0 || log == 0) {
+    if (place == 0 || log == 0 || irqs == 0) {
         refuse("the kernel's own data", err_make(ERR_NO_MEMORY, 0));
     }
     core = hal_p2v(place);
@@ -57,6 +58,7 @@ static struct core *make_core(struct boot_memory *memory, const struct boot_info
     core->timer_set = NANOS_NEVER;
     schedule_init(&core->schedule);
     deadline_queue_init(&core->deadlines);
+    irq_table_init(&core->irqs, hal_p2v(irqs));
     log_init(&core->log, hal_p2v(log), LOG_BYTES);
     return core;
 }

@@ -137,6 +137,9 @@ static void ended(void *context, const struct cap_slot *s)
             message_fail(core, (struct message *)(uintptr_t)s->reply.message, err_make(ERR_PEER_GONE, 0));
         }
         break;
+    case CAP_TYPE_IRQ:
+        irq_forget_cap(core, s);
+        break;
     default:
         break;
     }

@@ -11,6 +11,7 @@
 #include <mudskipper/cap/core.h>
 #include "boot_memory.h"
 #include "deadline.h"
+#include "irq.h"
 #include "log.h"
 #include "schedule.h"
 
@@ -26,6 +27,7 @@ struct core {
     nanos_t running_since;        /* when `current` began to run: CPU time is charged from here */
     nanos_t slice_end;            /* of `current`, looked at only while a rival waits */
     struct dispatcher *handed_to; /* during one entry: who goes on in the slice of `current` */
+    struct irq_table irqs;
     struct log_ring log;
     struct boot_memory memory; /* only until the first program runs */
     paddr_t kernel_memory;     /* the kernel's own data: RAM for nobody */

@@ -83,6 +83,7 @@ void dispatcher_end(struct core *core, struct dispatcher *d, uint32_t exit_code,
     d->state = DISPATCHER_DEAD;
     d->unfinished = false;
     d->exit_code = exit_code;
+    irq_forget_dispatcher(core, d);
     message_forget_dispatcher(core, d);
     message_exit(core, d, exit_code, reason, fault);
 }

@@ -136,6 +136,8 @@ err_t objects_invoke(struct core *core, struct dispatcher *d, const struct cap_r
         return vspace_invoke(d, target, operation);
     case CAP_TYPE_KERNEL:
         return kernel_invoke(d, target, operation);
+    case CAP_TYPE_IRQ:
+        return irq_invoke(core, d, target, operation);
     default:
         return illegal(operation);
     }

@@ -48,6 +48,7 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
     case HAL_IPI:
         break;
     case HAL_IRQ:
+        irq_fired(core, trap->irq);
         break;
     case HAL_CONTINUE:
         run_continue(core);

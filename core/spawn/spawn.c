@@ -17,7 +17,7 @@
 #define USER_PART_BYTES ((sizeof(struct dispatcher_user) + PAGE_MASK) & ~PAGE_MASK)
 #define GRANTS_MAX      (SLOT_FIRST_FREE - SLOT_FIRST_GRANTED)
 
-/* Slots of the parent that hold what is being made; all but the dispatcher go when it is done. */
+/* Slots of the parent that hold what is being made; all but the dispatcher and the root go when it is done. */
 enum own {
     OWN_ROOT,
     OWN_DISPATCHER,
@@ -385,12 +385,12 @@ static err_t build(struct making *m)
     return err_ok(e) ? set_up(m) : e;
 }
 
-/* Everything here but the dispatcher's slot is free again. What slots held is either the child's as well or
+/* Everything here but the slots that the parent keeps is free again. What slots held is either the child's as well or
  * revoked. */
-static void drop_own(struct making *m, bool with_dispatcher)
+static void drop_own(struct making *m, bool with_kept)
 {
     for (unsigned i = 0; i < OWN_COUNT; i++) {
-        if (i != OWN_DISPATCHER || with_dispatcher) {
+        if ((i != OWN_DISPATCHER && i != OWN_ROOT) || with_kept) {
             slot_delete(own(m, (enum own)i));
         }
     }
@@ -446,6 +446,7 @@ static err_t spawn_locked(struct making *m, cptr_t ram, struct spawned *out)
     if (err_ok(e)) {
         *out = (struct spawned){.ram = ram,
                                 .dispatcher = own(m, OWN_DISPATCHER),
+                                .root = own(m, OWN_ROOT),
                                 .entry = m->space.base + LAYOUT_IMAGE + m->elf.entry,
                                 .stack_top = m->space.base + LAYOUT_STACK_TOP,
                                 .start_block = m->space.base + LAYOUT_START};

@@ -110,24 +110,76 @@ static err_t map_region(struct vregion *r, cptr_t frame, uint64_t from, unsigned
     return OK;
 }
 
+/* Locked. */
+static err_t place_and_map(struct vregion *holder, const struct vregion_request *request, cptr_t frame,
+                           uint64_t from, void **at)
+{
+    struct vregion *r;
+    err_t e = vregion_place(&regions, holder, request, &r);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = map_region(r, frame, from, request->rights);
+    if (err_ok(e)) {
+        *at = (void *)r->base;
+    } else {
+        err_t ignored = vregion_remove(&regions, r->base, r->bytes); /* whole: never refused */
+
+        (void)ignored;
+    }
+    return e;
+}
+
 err_t self_map(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, void **at)
 {
     struct vregion_request request = {
         .kind = VREGION_FRAME, .rights = rights, .bytes = bytes, .name = "frame"};
+    err_t e;
+
+    mutex_lock(&lock);
+    e = place_and_map(NULL, &request, frame, from, at);
+    mutex_unlock(&lock);
+    return e;
+}
+
+err_t self_reserve(uint64_t bytes, const char *name, void **at)
+{
+    struct vregion_request request = {.kind = VREGION_RESERVED, .bytes = bytes, .name = name};
     struct vregion *r;
     err_t e;
 
     mutex_lock(&lock);
     e = vregion_place(&regions, NULL, &request, &r);
     if (err_ok(e)) {
-        e = map_region(r, frame, from, rights);
-        if (err_ok(e)) {
-            *at = (void *)r->base;
-        } else {
-            err_t ignored = vregion_remove(&regions, r->base, r->bytes); /* whole: never refused */
+        *at = (void *)r->base;
+    }
+    mutex_unlock(&lock);
+    return e;
+}
 
-            (void)ignored;
-        }
+err_t self_map_at(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, void *at)
+{
+    struct vregion_request request = {.kind = VREGION_FRAME,
+                                      .rights = rights,
+                                      .fixed = true,
+                                      .base = (vaddr_t)at,
+                                      .bytes = bytes,
+                                      .name = "frame"};
+    struct vregion *r;
+    err_t e;
+
+    mutex_lock(&lock);
+    switch (vregion_at(&regions, (vaddr_t)at, &r)) {
+    case VREGION_UNUSED:
+        e = place_and_map(r, &request, frame, from, &at);
+        break;
+    case VREGION_NOTHING:
+        e = err_make(ERR_MAP_OUTSIDE, (vaddr_t)at);
+        break;
+    default:
+        e = err_make(ERR_MAP_OVERLAP, r->base);
+        break;
     }
     mutex_unlock(&lock);
     return e;

@@ -41,8 +41,10 @@ static bool room_to_send(void)
 
 static bool line_active(void)
 {
-    return received_count() > 0 || (atomic_load(&page->status) & HOSTCON_END) != 0 ||
-           ((atomic_load(&page->control) & HOSTCON_TELL_ROOM) != 0 && room_to_send());
+    uint32_t control = atomic_load(&page->control);
+
+    return (received_count() > 0 && (control & HOSTCON_HOLD) == 0) ||
+           ((control & HOSTCON_TELL_ROOM) != 0 && room_to_send());
 }
 
 static void wake(void)
@@ -177,6 +179,7 @@ void sim_hostcon_create(void)
     page = sim_device_memory(SIM_DEVICE_BASE);
     page->magic = HOSTCON_MAGIC;
     page->version = 1;
+    atomic_store(&page->status, sim_console_interactive() ? HOSTCON_INTERACTIVE : 0u);
     atomic_store(&ending, 0);
     atomic_store(&sent_seen, 0);
     sim_irq_attach(SIM_HOSTCON_LINE, line_active);

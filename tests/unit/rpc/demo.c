@@ -18,8 +18,8 @@ static err_t add(void *context, struct rpc_request *request, uint64_t a, uint64_
     return demo_add_reply(request, a + b);
 }
 
-static err_t numbers(void *context, struct rpc_request *request, uint8_t a, uint16_t b, uint32_t c, uint64_t d,
-                     bool f)
+static err_t numbers(void *context, struct rpc_request *request, uint8_t a, uint16_t b, uint32_t c,
+                     uint64_t d, bool f)
 {
     (void)context;
     return demo_numbers_reply(request, !f, d + 1, c + 1, (uint16_t)(b + 1), (uint8_t)(a + 1));

@@ -134,6 +134,7 @@ static err_t keep(void *context, uint64_t *handle)
         if (!w->calls[i].open && !w->calls[i].answered) {
             w->calls[i] = w->calls[0];
             w->calls[0].open = false;
+            w->current = i;
             *handle = i;
             return OK;
         }
@@ -160,6 +161,7 @@ static void serve(struct world *w, bool is_call, const struct rpc_part *sent, ob
 
     part.cap = receive_cap(w, object, slot);
     w->calls[0] = (struct world_call){.open = is_call};
+    w->current = 0;
     w->calls_taken++;
     if (rpc_server_take(&w->server, w->badge, is_call, &part, &reply)) {
         assert_int_equal(reply.cap, CPTR_NULL);
@@ -171,13 +173,8 @@ static void serve(struct world *w, bool is_call, const struct rpc_part *sent, ob
 /* The call that was just made: answered, or kept and answered meanwhile. */
 static struct world_call *wait_for_answer(struct world *w)
 {
-    struct world_call *call = &w->calls[0];
+    struct world_call *call = &w->calls[w->current];
 
-    for (unsigned i = 1; i < ARRAY_LENGTH(w->calls) && !call->answered; i++) {
-        if (w->calls[i].open) {
-            call = &w->calls[i];
-        }
-    }
     if (!call->answered && (w->wait == NULL || !w->wait(w) || !call->answered)) {
         return NULL;
     }

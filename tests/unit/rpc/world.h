@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A client and a server of the demo interface in one thread, joined by a fake transport that behaves like LMP:
- * every part is answered before the next, capabilities are copied on their way into slots that the receiver
- * has named. Memory and slots are counted, and can be made to run out. */
+/* A client and a server of the demo interface in one thread, joined by a fake transport that behaves like
+ * LMP: every part is answered before the next, capabilities are copied on their way into slots that the
+ * receiver has named. Memory and slots are counted, and can be made to run out. */
 #ifndef TESTS_UNIT_RPC_WORLD_H
 #define TESTS_UNIT_RPC_WORLD_H
 
@@ -48,6 +48,7 @@ struct world {
 
     unsigned locked;
     struct world_call calls[64]; /* 0: the one being taken */
+    unsigned current;            /* the one the client waits for */
     unsigned exchanges;
     unsigned posts;
 

@@ -39,6 +39,14 @@ enum invocation_vspace {
         16, /* → 1: first address · 2: bytes that programs may use · 3: the gate, for start blocks */
 };
 
+/* IRQ: interrupt lines of devices, on the core of the invoker; CAP_WRITE. A line is named by its offset in the
+ * capability. When it fires it is masked and the notification bit is set. */
+enum invocation_irq {
+    IRQ_BIND = 0,   /* 1: line · 2: Dispatcher that is told · 3: notification bit. Masked until IRQ_ACK */
+    IRQ_ACK = 1,    /* 1: line: the next interrupt may come */
+    IRQ_UNBIND = 2, /* 1: line */
+};
+
 /* Kernel: authority over this core's CPU driver. */
 enum invocation_kernel {
     KERNEL_POWER_OFF = 0, /* 1: code */

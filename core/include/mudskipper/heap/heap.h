@@ -91,6 +91,9 @@ struct heap {
     struct heap_figures figures;
 };
 
+/* Bytes at the beginning of a range of `bytes` that hold descriptors: touched without asking `commit`. */
+size_t heap_notes_bytes(size_t bytes);
+
 /* Makes a heap of [base, base+bytes): page-aligned, reads as zero, below 16 TiB. Only what is used is
  * touched: a large range costs nothing. `ops` and `tools` must live as long as the heap; NULL: as if all
  * their functions were. BAD_ARGUMENT  (4) base unaligned, (5) bytes not whole pages, too small for a single

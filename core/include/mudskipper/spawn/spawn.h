@@ -8,8 +8,8 @@
  *   L1 slot 0   well-known and granted slots (abi/cap.h)
  *   L1 slot 1   page tables, Mappings and Frames it is made of (SLOT_L1_MADE); the rest is its own
  *
- * A process that cannot be completed is invisible: a failure undoes everything. The parent keeps the RAM and
- * a Dispatcher capability, nothing else. */
+ * A process that cannot be completed is invisible: a failure undoes everything. The parent keeps the RAM,
+ * a Dispatcher capability and one to the child's root CNode, nothing else. */
 #ifndef MUDSKIPPER_SPAWN_SPAWN_H
 #define MUDSKIPPER_SPAWN_SPAWN_H
 
@@ -44,6 +44,7 @@ struct spawn_request {
 struct spawned {
     cptr_t ram;        /* all it is made of */
     cptr_t dispatcher; /* in a slot of the parent's */
+    cptr_t root;       /* the child's root L1CNode, likewise: to look into its capability space */
     vaddr_t entry;
     vaddr_t stack_top;
     vaddr_t start_block;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Notification bits of this process (abi/dispatcher.h), shared out: each `struct notification` has a bit that
+ * the kernel sets, and threads wait until it has been set. Being set twice before anybody looks counts once.
+ *
+ * This is the handler of rt_on_notify: a program that installs its own cannot use what stands here. */
+#ifndef MUDSKIPPER_RT_NOTIFY_H
+#define MUDSKIPPER_RT_NOTIFY_H
+
+#include <mudskipper/rt/thread.h>
+
+/* Members are the library's own; stays where it was opened. */
+struct notification {
+    struct list_node node; /* among those of its word */
+    struct list waiting;
+    unsigned bit;
+    bool set; /* and nobody has taken it */
+};
+
+/* Takes a free bit: n->bit, to be told to whoever sets it. LIMIT: all are in use. */
+MUST_USE err_t notification_open(struct notification *n);
+
+/* Nobody waits, and nobody sets the bit any more. */
+void notification_close(struct notification *n);
+
+/* Blocks until the bit has been set since the last wait that returned true; false: the deadline came. One
+ * thread is woken each time. */
+bool notification_wait(struct notification *n, nanos_t deadline);
+
+/* As if the kernel had set it: wakes whoever waits for several things by one notification. */
+void notification_set(struct notification *n);
+
+#endif
