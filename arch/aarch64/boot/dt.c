@@ -7,7 +7,8 @@ err_t dt_check_header(const void *fdt, size_t room)
     if (fdt_magic(fdt) != FDT_MAGIC) {
         return err_make(ERR_DT_MISSING, 0);
     }
-    if (room < FDT_V1_SIZE || fdt_check_header(fdt) != 0 || fdt_totalsize(fdt) > room) {
+    if (room < FDT_V1_SIZE || room < fdt_header_size(fdt) || fdt_check_header(fdt) != 0 ||
+        fdt_totalsize(fdt) > room) {
         return err_make(ERR_DT_MALFORMED, 0);
     }
     return OK;
