@@ -35,17 +35,19 @@ static struct cap_slot *dependant(const struct cap_slot *s)
  * memory is now its nearest ancestor's. */
 static void tell_reclaim(struct cap_core *core, const struct cap_slot *s)
 {
+    bool known = core->revoking != NULL && s->base >= core->revoking_from && cap_end(s) <= core->revoking_to;
     struct cap_slot *above;
 
     if (s->next != NULL && cap_same_range(s, s->next)) {
         return;
     }
-    above = mdb_parent(&core->db, s);
-    if (above == NULL || !cap_type_has(above->type, CAP_TRAIT_NESTS)) {
+    /* What lies between it and the capability that is being revoked will be revoked too. */
+    if (known && s->size < core->revoking_to - core->revoking_from) {
         return;
     }
-    if (core->revoking != NULL && mdb_is_copy(core->revoking, above) && s->base >= core->revoking_from &&
-        cap_end(s) <= core->revoking_to) {
+    above = mdb_parent(&core->db, s);
+    if (above == NULL || !cap_type_has(above->type, CAP_TRAIT_NESTS) ||
+        (known && mdb_is_copy(core->revoking, above))) {
         return;
     }
     above->flags |= CAP_FLAG_RECLAIM;

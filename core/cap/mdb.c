@@ -67,16 +67,10 @@ int mdb_order(const struct cap_slot *a, const struct cap_slot *b)
     return order_key(&key, b);
 }
 
-bool mdb_is_descendant(const struct cap_slot *a, const struct cap_slot *d)
+bool mdb_is_descendant_within(const struct cap_slot *a, const struct cap_slot *d)
 {
     unsigned traits = cap_types[a->type].traits;
 
-    if (d->base < a->base || cap_end(d) > cap_end(a)) {
-        return false;
-    }
-    if (!cap_same_range(a, d)) {
-        return (traits & CAP_TRAIT_NESTS) != 0;
-    }
     if (traits & CAP_TRAIT_NUMBERED) {
         return d->type == CAP_TYPE_HANDLE && d->generation == a->generation && d->word[0] == a->word[0];
     }

@@ -14,8 +14,7 @@ static inline void slot_clear(struct cap_slot *s)
     *s = (struct cap_slot){.type = CAP_TYPE_NULL};
 }
 
-/* The half that says what a capability is, without flags and type-specific state of its own. `to` is empty.
- */
+/* The half that says what a capability is, without flags and state of its own. `to` is empty. */
 static inline void slot_copy(struct cap_slot *to, const struct cap_slot *from)
 {
     to->type = from->type;

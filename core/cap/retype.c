@@ -100,24 +100,46 @@ static bool is_begun(const struct cap_retype *r)
 {
     const struct cap_slot *d = r->dest.slot;
 
-    return d->type == r->type && (d->flags & CAP_FLAG_CREATING) != 0 &&
+    return (d->flags & CAP_FLAG_CREATING) != 0 && d->type == r->type &&
            d->base == r->source.slot->base + r->offset && d->creating.object_size == r->size &&
            d->size <= r->size * r->count;
 }
 
-static err_t check_slots(const struct cap_retype *r, uint64_t count)
+/* Slots number `from` up to `to`. */
+static err_t check_slots(const struct cap_retype *r, uint64_t from, uint64_t to)
 {
     uint32_t step = r->dest.level == CAP_LEVEL_CNODE ? CPTR_L2_SLOTS : 1;
 
-    for (uint32_t i = is_begun(r) ? 1 : 0; i < count; i++) {
+    for (uint32_t i = (uint32_t)from; i < to; i++) {
         struct cap_ref dest = {r->dest.slot + i, r->dest.address + i * step, r->dest.level, r->dest.room - i};
-        err_t e = dest_check(&dest, r->type);
 
-        if (!err_ok(e)) {
-            return e;
+        if (dest.slot->type != CAP_TYPE_NULL || i == 0) {
+            err_t e = dest_check(&dest, r->type);
+
+            if (!err_ok(e)) {
+                return e;
+            }
         }
     }
     return OK;
+}
+
+/* A Service on an endpoint, or a Handle of a Service. */
+static err_t check_numbered(const struct cap_retype *r)
+{
+    if (r->size != 0) {
+        return err_make(ERR_CAP_RETYPE_SIZE, r->size);
+    }
+    if (r->offset != 0) {
+        return err_make(ERR_CAP_RETYPE_OFFSET, r->offset);
+    }
+    if (r->count != 1) {
+        return err_make(ERR_CAP_RETYPE_COUNT, r->count);
+    }
+    if (is_sender(r->source.slot)) {
+        return err_make(ERR_CAP_BADGE_SET, r->source.address);
+    }
+    return dest_check(&r->dest, r->type);
 }
 
 err_t cap_retype_check(const struct cap_core *core, struct cap_retype *r)
@@ -140,18 +162,7 @@ err_t cap_retype_check(const struct cap_core *core, struct cap_retype *r)
         return e;
     }
     if (shares_range(r->type)) {
-        if (r->size != 0 || r->offset != 0 || r->count != 1) {
-            return err_make(r->size != 0     ? ERR_CAP_RETYPE_SIZE
-                            : r->offset != 0 ? ERR_CAP_RETYPE_OFFSET
-                                             : ERR_CAP_RETYPE_COUNT,
-                            r->size != 0     ? r->size
-                            : r->offset != 0 ? r->offset
-                                             : r->count);
-        }
-        if (is_sender(from)) {
-            return err_make(ERR_CAP_BADGE_SET, r->source.address);
-        }
-        return dest_check(&r->dest, r->type);
+        return check_numbered(r);
     }
     e = check_range(core, r);
     if (!err_ok(e)) {
@@ -161,9 +172,9 @@ err_t cap_retype_check(const struct cap_core *core, struct cap_retype *r)
         return err_make(ERR_CAP_SLOTS_EXHAUSTED, r->dest.address);
     }
     if (is_begun(r)) {
-        return check_slots(r, r->dest.slot->size / r->size);
+        return check_slots(r, 1, r->dest.slot->size / r->size);
     }
-    e = check_slots(r, count);
+    e = check_slots(r, 0, count);
     return err_ok(e) ? check_overlap(core, r) : e;
 }
 
@@ -200,7 +211,6 @@ static void made(struct cap_core *core, const struct cap_retype *r, struct cap_s
     }
 }
 
-/* A Service on an endpoint, or a Handle of a Service. */
 static void make_numbered(struct cap_core *core, const struct cap_retype *r)
 {
     const struct cap_slot *from = r->source.slot;

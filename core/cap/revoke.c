@@ -19,8 +19,7 @@ static struct cap_slot *revoke_victim(const struct cap_slot *s)
     return s->next != NULL && mdb_is_descendant(s, s->next) ? s->next : NULL;
 }
 
-/* Is it still there? It may have been emptied, and an object that ends may have gone home to its very place.
- */
+/* Is it still there? It may have been emptied, and an object that ends may have gone home to its place. */
 static bool still_holds(const struct cap_slot *slot, const struct cap_slot *before)
 {
     return slot->type == before->type && mdb_is_copy(slot, before) && !(slot->flags & CAP_FLAG_IN_DELETION);

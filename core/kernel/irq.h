@@ -4,8 +4,8 @@
  *             IRQ_BIND                 IRQ_ACK               it fires: a notification bit
  *   FREE --------------> BOUND, masked --------> BOUND, open -----------------------------> BOUND, masked
  *     ^                     |                        |
- *     +---------------------+------------------------+  IRQ_UNBIND; the dispatcher ends; the capability it was
- *                                                       bound through ends
+ *     +---------------------+------------------------+  IRQ_UNBIND; the dispatcher ends; the capability it
+ * was bound through ends
  *
  * The kernel does nothing at a device, so the line stays masked until the driver has looked and says so. */
 #ifndef MUDSKIPPER_KERNEL_IRQ_H

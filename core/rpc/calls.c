@@ -97,17 +97,32 @@ static void lay_out(struct rpc_stored *s, const struct rpc_header *header)
     mem_set(s->cap, 0, s->caps * sizeof(s->cap[0]));
 }
 
+/* Whether a client, NULL: one that has nothing here, may have so much more. */
+static err_t check_limits(const struct rpc_server *server, const struct client *client, size_t bytes,
+                          size_t slots)
+{
+    bytes += client != NULL ? client->bytes : 0;
+    slots += client != NULL ? client->slots : 0;
+    if (bytes > server->client_bytes) {
+        return err_make(ERR_LIMIT, server->client_bytes);
+    }
+    return slots > server->client_slots ? err_make(ERR_LIMIT, server->client_slots) : OK;
+}
+
 err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t badge,
                 const struct rpc_header *header, struct rpc_stored **stored)
 {
     size_t bytes = sizeof(**stored) + header->caps * sizeof(cptr_t) + header->bytes;
+    size_t slots = header->caps + (state == STORED_KEPT);
     struct client *client;
     struct rpc_stored *s;
+    err_t e;
 
     calls_drop(server, calls_find(server, badge, header->call));
     client = find_client(server, badge);
-    if (bytes > server->client_limit || (client != NULL && client->bytes > server->client_limit - bytes)) {
-        return err_make(ERR_LIMIT, server->client_limit);
+    e = check_limits(server, client, bytes, slots);
+    if (!err_ok(e)) {
+        return e;
     }
     client = client != NULL ? client : make_client(server, badge);
     s = client != NULL ? allocate(server, bytes) : NULL;
@@ -119,11 +134,13 @@ err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t bad
     }
     *s = (struct rpc_stored){.client = client,
                              .object_bytes = bytes,
+                             .slots = slots,
                              .call = header->call,
                              .method = header->method,
                              .state = (uint8_t)state};
     lay_out(s, header);
     client->bytes += bytes;
+    client->slots += slots;
     client->objects++;
     server->figures.bytes += bytes;
     tree_insert(&client->calls, &s->node, compare_calls);
@@ -149,6 +166,7 @@ void calls_free(struct rpc_server *server, struct rpc_stored *stored)
         }
     }
     client->bytes -= stored->object_bytes;
+    client->slots -= stored->slots;
     client->objects--;
     server->figures.bytes -= stored->object_bytes;
     release(server, stored, stored->object_bytes);

@@ -3,7 +3,7 @@
  * port's lock held.
  *
  *    server->clients --> client (badge) --> calls, by id:  REQUEST   parts are missing
- *                          bytes, objects                  KEPT      the handler answers later
+ *                          bytes, slots, objects           KEPT      the handler answers later
  *                                                          REPLY     parts have not been fetched
  *
  * A call whose handler runs is in no tree, but still accounted. At most one stands under an id: a new one
@@ -18,6 +18,7 @@ struct client {
     struct tree calls;
     uint64_t badge;
     size_t bytes;   /* of all its objects */
+    size_t slots;   /* likewise */
     size_t objects; /* in its tree or not; a client without any is freed */
 };
 
@@ -27,6 +28,7 @@ struct rpc_stored {
     struct tree_node node;
     struct client *client;
     size_t object_bytes; /* of this struct and what lies behind it */
+    size_t slots;        /* that it may need, filled or not */
     uint32_t call;
     uint16_t method;
     uint8_t state;

@@ -6,8 +6,11 @@
 void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *port,
                      const struct rpc_memory *memory, const struct rpc_slots *slots)
 {
-    *server =
-        (struct rpc_server){.port = port, .memory = memory, .slots = slots, .client_limit = RPC_CLIENT_LIMIT};
+    *server = (struct rpc_server){.port = port,
+                                  .memory = memory,
+                                  .slots = slots,
+                                  .client_bytes = RPC_CLIENT_BYTES,
+                                  .client_slots = RPC_CLIENT_SLOTS};
     list_init(&server->services);
     calls_init(server);
 }
@@ -181,7 +184,7 @@ static void refuse(struct arrival *a, err_t e)
 {
     struct rpc_header *h = &a->header;
 
-    a->server->figures.malformed += err_is(e, ERR_MSG_MALFORMED);
+    a->server->figures.malformed += err_is(e, ERR_MSG_MALFORMED) || err_is(e, ERR_MSG_TOO_LONG);
     calls_drop(a->server, calls_find(a->server, a->badge, h->call));
     rpc_part_write_error(a->answer, h, e);
     a->answer_due = true;

@@ -49,6 +49,9 @@ static err_t send_call(uint64_t target, uint64_t number, const struct rt_message
     args[SYS_ARG_TOKEN] = token;
     if (!alone) {
         rt_syscall(args);
+        if (number == SYS_CALL && err_ok(error_of(args))) {
+            wait_call_sent();
+        }
         return error_of(args);
     }
     args[0] |= SYS_FLAG_WAIT | wait_flags();
@@ -57,8 +60,31 @@ static err_t send_call(uint64_t target, uint64_t number, const struct rt_message
     if (refused(args)) {
         return error_of(args);
     }
+    if (number == SYS_CALL) {
+        wait_call_sent();
+    }
     wait_dispatch(args);
     return OK;
+}
+
+/* Entered. Sends a call, if need be when a place in the pool has come back. */
+static err_t send_call_in_time(cptr_t to, const struct open_call *call, nanos_t deadline)
+{
+    bool waited = false;
+    bool possible = true;
+    err_t e = send_call(to, SYS_CALL, call->message, call->token, deadline);
+
+    while (err_is(e, ERR_MSG_FULL)) {
+        if (!wait_for_place(deadline, &possible)) {
+            return possible ? err_make(ERR_TIMEOUT, 0) : e;
+        }
+        waited = true;
+        e = send_call(to, SYS_CALL, call->message, call->token, deadline);
+    }
+    if (waited && !err_ok(e)) {
+        wait_pass_place_on();
+    }
+    return e;
 }
 
 err_t rt_call(cptr_t to, struct rt_message *message, cptr_t receive_slot, nanos_t deadline)
@@ -69,7 +95,7 @@ err_t rt_call(cptr_t to, struct rt_message *message, cptr_t receive_slot, nanos_
 
     sched_enter();
     wait_open_call(&call);
-    e = send_call(to, SYS_CALL, message, call.token, deadline);
+    e = send_call_in_time(to, &call, deadline);
     while (err_ok(e) && !call.done && in_time) {
         in_time = sched_block(deadline);
     }

@@ -73,19 +73,18 @@ static err_t call(cptr_t stream, const struct request *r, struct rt_message *m)
 /* ---- streams
  * ------------------------------------------------------------------------------------------------------ */
 
+/* What is not there may come, what is there stays: only the latter is remembered. */
 bool rt_has_stream(cptr_t slot)
 {
-    static uint64_t known, there; /* by slot; all well-known ones are below 64 */
+    static uint64_t there; /* by slot; all well-known ones are below 64 */
     struct cap_identity identity;
 
     if (slot >= 64) {
         return false;
     }
-    if (!(known >> slot & 1)) {
-        known |= (uint64_t)1 << slot;
-        if (err_ok(cap_identify(slot, &identity)) && identity.type == CAP_TYPE_ENDPOINT_LMP) {
-            there |= (uint64_t)1 << slot;
-        }
+    if (!(there >> slot & 1) && err_ok(cap_identify(slot, &identity)) &&
+        identity.type == CAP_TYPE_ENDPOINT_LMP) {
+        there |= (uint64_t)1 << slot;
     }
     return there >> slot & 1;
 }
@@ -141,7 +140,8 @@ err_t rt_in_read(void *to, size_t room, size_t *count)
 }
 
 /* ---- text
- * --------------------------------------------------------------------------------------------------------- */
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 struct buffer {
     char bytes[256];

@@ -7,6 +7,8 @@
 
 static struct list open_calls = LIST_INITIAL(open_calls);
 static struct list receivers = LIST_INITIAL(receivers);
+static struct list waiting_for_place = LIST_INITIAL(waiting_for_place);
+static unsigned calls_out;   /* sent, and no reply has come */
 static bool call_unanswered; /* another receive would cancel it */
 static uint64_t last_token;
 static uint64_t dropped_replies;
@@ -27,6 +29,30 @@ void wait_open_call(struct open_call *call)
 void wait_close_call(struct open_call *call)
 {
     list_remove(&call->node);
+}
+
+void wait_call_sent(void)
+{
+    calls_out++;
+}
+
+bool wait_for_place(nanos_t deadline, bool *possible)
+{
+    *possible = calls_out > 0;
+    if (!*possible) {
+        return false;
+    }
+    list_push_back(&waiting_for_place, &sched.current->node);
+    return sched_block(deadline);
+}
+
+void wait_pass_place_on(void)
+{
+    struct list_node *first = list_first(&waiting_for_place);
+
+    if (first != NULL) {
+        sched_wake(CONTAINER_OF(first, struct thread, node));
+    }
 }
 
 void wait_add_receiver(struct receiver *r)
@@ -93,6 +119,8 @@ static void wake_if_blocked(struct thread *t)
 
 static void on_reply(const uint64_t args[SYS_ARGS])
 {
+    calls_out--;
+    wait_pass_place_on();
     LIST_FOREACH(node, &open_calls)
     {
         struct open_call *call = CONTAINER_OF(node, struct open_call, node);

@@ -29,6 +29,16 @@ struct receiver {
 
 void wait_open_call(struct open_call *call);
 void wait_close_call(struct open_call *call);
+
+/* A call went out; its place in the pool comes back with its reply, in time or not. */
+void wait_call_sent(void);
+
+/* The pool is full: blocks until a place may have come back. False: none has. *possible tells why: the
+ * deadline passed, or none can, for no call is out. */
+bool wait_for_place(nanos_t deadline, bool *possible);
+
+/* A place that was waited for was not used after all: the next may have it. */
+void wait_pass_place_on(void);
 void wait_add_receiver(struct receiver *r);
 void wait_remove_receiver(struct receiver *r);
 

@@ -17,7 +17,8 @@
 #define USER_PART_BYTES ((sizeof(struct dispatcher_user) + PAGE_MASK) & ~PAGE_MASK)
 #define GRANTS_MAX      (SLOT_FIRST_FREE - SLOT_FIRST_GRANTED)
 
-/* Slots of the parent that hold what is being made; all but the dispatcher and the root go when it is done. */
+/* Slots of the parent that hold what is being made; all but the dispatcher and the root go when it is done.
+ */
 enum own {
     OWN_ROOT,
     OWN_DISPATCHER,
@@ -385,8 +386,8 @@ static err_t build(struct making *m)
     return err_ok(e) ? set_up(m) : e;
 }
 
-/* Everything here but the slots that the parent keeps is free again. What slots held is either the child's as well or
- * revoked. */
+/* Everything here but the slots that the parent keeps is free again. What slots held is either the child's as
+ * well or revoked. */
 static void drop_own(struct making *m, bool with_kept)
 {
     for (unsigned i = 0; i < OWN_COUNT; i++) {

@@ -4,7 +4,7 @@
 #include <mudskipper/vspace/heap.h>
 #include <mudskipper/vspace/self.h>
 
-/* Each piece costs two slots and a region: small enough not to waste memory, large enough not to waste those. */
+/* Each piece costs two slots and a region, so pieces grow with the heap: a quarter of it, at least this. */
 #define PIECE_BYTES (64u * 1024u)
 
 static void lock(void *context)
@@ -55,12 +55,15 @@ static err_t back(struct self_heap *h, uint64_t bytes)
     return OK;
 }
 
-static uint64_t in_pieces(const struct self_heap *h, uint64_t bytes)
+/* What to add when `bytes` are missing. */
+static uint64_t piece(const struct self_heap *h, uint64_t bytes)
 {
     uint64_t rest = (uint64_t)(h->end - h->backed);
-    uint64_t pieces = (bytes + PIECE_BYTES - 1) / PIECE_BYTES * PIECE_BYTES;
+    uint64_t quarter = (uint64_t)(h->backed - h->start) / 4;
+    uint64_t wanted = bytes > quarter ? bytes : quarter;
+    uint64_t whole = (wanted + PIECE_BYTES - 1) / PIECE_BYTES * PIECE_BYTES;
 
-    return pieces < rest ? pieces : rest;
+    return whole < rest ? whole : rest;
 }
 
 /* The heap takes pages from low addresses on, so what lies behind `backed` was never used. */
@@ -69,7 +72,7 @@ static bool commit(void *context, void *base, size_t bytes)
     struct self_heap *h = context;
     unsigned char *end = (unsigned char *)base + bytes;
 
-    return end <= h->backed || err_ok(back(h, in_pieces(h, (uint64_t)(end - h->backed))));
+    return end <= h->backed || err_ok(back(h, piece(h, (uint64_t)(end - h->backed))));
 }
 
 static const struct heap_ops ops = {.lock = lock, .unlock = unlock, .commit = commit};
@@ -86,8 +89,9 @@ err_t self_heap_init(struct self_heap *h, uint64_t bytes, self_heap_ram_t ram, v
     mutex_init(&h->mutex);
     h->ram = ram;
     h->context = context;
+    h->start = at;
     h->backed = at;
     h->end = h->backed + bytes;
-    e = back(h, in_pieces(h, notes));
+    e = back(h, piece(h, notes));
     return err_ok(e) ? heap_init(&h->heap, &ops, NULL, h, at, bytes) : e;
 }

@@ -77,3 +77,22 @@ err_t archive_program(const struct archive *archive, const char *name, const voi
     }
     return archive_file(archive, path, bytes, size);
 }
+
+err_t archive_next(const struct archive *archive, uint64_t *position, struct cpio_entry *entry)
+{
+    for (;;) {
+        struct cpio_entry found;
+        err_t e = cpio_next(archive->bytes, archive->size, position, entry);
+
+        if (!err_ok(e) || entry->name == NULL) {
+            return e;
+        }
+        if ((entry->mode & CPIO_MODE_TYPE) != CPIO_MODE_FILE) {
+            continue;
+        }
+        e = cpio_find(archive->bytes, archive->size, entry->name, &found);
+        if (!err_ok(e) || found.offset == entry->offset) {
+            return e;
+        }
+    }
+}

@@ -23,4 +23,10 @@ MUST_USE err_t archive_program(const struct archive *archive, const char *name, 
 MUST_USE err_t archive_file(const struct archive *archive, const char *path, const void **bytes,
                             size_t *size);
 
+struct cpio_entry;
+
+/* The next regular file behind *position, which begins as 0 and is moved on; entry->name NULL: that was all.
+ * Of files with one name only the one that archive_file finds. */
+MUST_USE err_t archive_next(const struct archive *archive, uint64_t *position, struct cpio_entry *entry);
+
 #endif

@@ -3,6 +3,7 @@
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
+#include <mudskipper/vspace/heap.h>
 #include <mudskipper/vspace/self.h>
 
 #define L1_RAM 2u /* where the kernel puts the RAM it leaves */
@@ -93,8 +94,7 @@ static void release(void *context, void *page)
 static const struct mm_ops ops = {
     .retype = retype, .revoke = revoke, .unused = unused, .refill = refill, .release = release};
 
-/* ---- before there is a manager
- * ------------------------------------------------------------------------------------ */
+/* ---- before there is a manager ---- */
 
 #define EARLY_TABLES (32u * PAGE_SIZE) /* page tables that map what the manager needs to begin */
 
@@ -155,6 +155,25 @@ static err_t cut(cptr_t ram, uint64_t bytes, uint64_t first, cptr_t *begin, cptr
     return err_ok(e) ? cap_retype(ram, first, CAP_TYPE_RAM, bytes - first, 1, *rest) : e;
 }
 
+/* ---- init's own heap ---- */
+
+#define OWN_HEAP_BYTES (16u << 20) /* of addresses */
+
+static struct self_heap own_heap;
+
+static err_t heap_ram(void *context, uint64_t bytes, cptr_t slot)
+{
+    paddr_t base;
+
+    (void)context;
+    return memory_alloc(MEMORY_CLIENT_INIT, bytes, slot, &base);
+}
+
+struct heap *memory_heap(void)
+{
+    return &own_heap.heap;
+}
+
 /* A region and the table for it, which is mapped for good. */
 static err_t add_region(cptr_t ram, const struct cap_identity *r)
 {
@@ -203,7 +222,65 @@ err_t memory_init(void)
         }
         e = add_region(CPTR(L1_RAM, i), &r);
     }
-    return e;
+    return err_ok(e) ? self_heap_init(&own_heap, OWN_HEAP_BYTES, heap_ram, NULL) : e;
+}
+
+/* ---- ahead of need ---- */
+
+#define FEW_SLOTS  64u
+#define FEW_TABLES (8u * PAGE_SIZE)
+
+/* The L1 slot of the next CNode; the first three came with the process. */
+static uint32_t next_cnode = L1_RAM + 1;
+
+static void more_slots(void)
+{
+    cptr_t ram;
+    paddr_t base;
+    err_t e = slot_alloc(&ram);
+
+    if (!err_ok(e)) {
+        return;
+    }
+    e = memory_alloc(MEMORY_CLIENT_INIT, CAP_L2_BYTES, ram, &base);
+    if (err_ok(e)) {
+        e = cap_retype_to(ram, 0, CAP_TYPE_L2_CNODE, CAP_L2_BYTES, 1, SLOT_ROOT, CAP_PLACE_CNODE(next_cnode));
+    }
+    slot_delete(ram);
+    if (err_ok(e)) {
+        e = slot_add_cnode(next_cnode++, 0);
+    }
+}
+
+/* Tables are made while the address space is locked, when the manager cannot ask for pages itself. */
+static void more_tables(void)
+{
+    cptr_t ram;
+    paddr_t base;
+    err_t e = slot_alloc(&ram);
+
+    if (!err_ok(e)) {
+        return;
+    }
+    e = memory_alloc(MEMORY_CLIENT_INIT, EARLY_TABLES, ram, &base);
+    if (!err_ok(e)) {
+        slot_free(ram);
+        return;
+    }
+    slot_delete(early.ram); /* tables made of it stay */
+    early.ram = ram;
+    early.next = 0;
+    early.bytes = EARLY_TABLES;
+}
+
+void memory_tend(void)
+{
+    if (slot_free_count() < FEW_SLOTS) {
+        more_slots();
+    }
+    if (early.bytes - early.next < FEW_TABLES) {
+        more_tables();
+    }
 }
 
 err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *base)
@@ -225,4 +302,16 @@ err_t memory_end_client(mm_client_t client)
         e = mm_free(&manager, client, extent.base, extent.bytes);
     }
     return err_ok(e) ? mm_client_remove(&manager, client) : e;
+}
+
+err_t memory_account(mm_client_t client, uint64_t *used, uint64_t *quota)
+{
+    struct mm_account account;
+    err_t e = mm_client_account(&manager, client, &account);
+
+    if (err_ok(e)) {
+        *used = account.used;
+        *quota = account.quota;
+    }
+    return e;
 }

@@ -25,4 +25,14 @@ MUST_USE err_t memory_own_page(void **page);
 
 struct mm *memory_manager(void);
 
+/* Done now and then, when nothing is under way: makes slots and room for page tables before they run out. */
+void memory_tend(void);
+
+/* What a client has. NOT_FOUND. */
+MUST_USE err_t memory_account(mm_client_t client, uint64_t *used, uint64_t *quota);
+
+/* init's own heap. */
+struct heap;
+struct heap *memory_heap(void);
+
 #endif

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "processes.h"
-#include <mudskipper/abi/objects.h>
-#include <mudskipper/pure/boot_file.h>
+#include <mudskipper/heap/heap.h>
 #include <mudskipper/pure/bytes.h>
-#include <mudskipper/rt/cap.h>
+#include <mudskipper/rpc/lmp.h>
+#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/spawn/spawn.h>
 #include "archive.h"
+#include "drivers.h"
 #include "memory.h"
 
-#define PROCESS_FIRST 2u /* 1 is init */
-
-struct process {
-    struct process *next;
-    uint32_t number;
-    char name[32];
-    cptr_t ram;
-    cptr_t dispatcher;
-    cptr_t monitor;
+/* Slots of a record. */
+enum held {
+    HELD_RAM,     /* what it is made of */
+    HELD_MONITOR, /* through which the kernel tells of its end */
+    HELD_SERVICE, /* what becomes its SLOT_INIT */
+    HELD_CONSOLE, /* what becomes its standard streams */
+    HELD_COUNT,
 };
 
-/* Records come from a page at a time, of init's own memory. */
-static struct process *alive;
-static struct process *spare;
-static unsigned count;
-static uint32_t last_number = PROCESS_FIRST - 1;
+static const struct archive *archive;
+static const struct rpc_service *service;
+static cptr_t log_writer; /* a Log that may be written only */
+
+static struct process *first;
+static unsigned alive;
+static uint32_t last_number = PROCESS_INIT;
 static bool any_failed;
 
 unsigned processes_alive(void)
 {
-    return count;
+    return alive;
 }
 
 bool processes_any_failed(void)
@@ -38,61 +39,79 @@ bool processes_any_failed(void)
     return any_failed;
 }
 
-static err_t more_records(void)
+err_t processes_init(const struct archive *from, const struct rpc_service *core)
 {
-    struct process *records;
-    err_t e = memory_own_page((void **)&records);
+    err_t e = slot_alloc(&log_writer);
 
-    for (unsigned i = 0; err_ok(e) && i < PAGE_SIZE / sizeof(*records); i++) {
-        records[i].next = spare;
-        spare = &records[i];
+    archive = from;
+    service = core;
+    return err_ok(e) ? cap_narrow(SLOT_LOG, log_writer, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY) : e;
+}
+
+/* ---- records ---- */
+
+static err_t new_record(struct process **p)
+{
+    *p = heap_calloc(memory_heap(), 1, sizeof(**p));
+    if (*p == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(**p));
+    }
+    err_t e = slot_alloc_run(HELD_COUNT, &(*p)->slots);
+
+    if (!err_ok(e)) {
+        heap_free(memory_heap(), *p);
     }
     return e;
 }
 
-static err_t new_record(struct process **p)
+static void drop_slots(const struct process *p)
 {
-    err_t e = spare == NULL ? more_records() : OK;
-
-    if (!err_ok(e)) {
-        return e;
+    for (unsigned i = 0; i < HELD_COUNT; i++) {
+        slot_delete(p->slots + i);
     }
-    *p = spare;
-    spare = spare->next;
-    mem_set(*p, 0, sizeof(**p));
-    return slot_alloc_run(2, &(*p)->ram);
 }
 
-static void drop_record(struct process *p)
+static struct process **place_of(uint32_t number)
 {
-    slot_delete(p->ram);
-    slot_delete(p->ram + 1);
-    p->next = spare;
-    spare = p;
-}
+    struct process **p = &first;
 
-/* Program and arguments as strings of a page of their own. */
-struct words {
-    char text[3072];
-    const char *argv[64];
-    unsigned argc;
-    size_t used;
-};
-
-static err_t add_word(struct words *w, struct text word)
-{
-    size_t room = sizeof(w->text) - w->used;
-    size_t length = word_copy(w->text + w->used, room, word);
-
-    if (length >= room || w->argc == ARRAY_LENGTH(w->argv)) {
-        return err_make(ERR_LIMIT, ARRAY_LENGTH(w->argv));
+    while (*p != NULL && (*p)->number < number) {
+        p = &(*p)->next;
     }
-    w->argv[w->argc++] = w->text + w->used;
-    w->used += length + 1;
-    return OK;
+    return p;
 }
 
-static err_t spawn_in(const struct process *p, const struct spawn_request *request)
+struct process *processes_from(uint32_t number)
+{
+    return *place_of(number);
+}
+
+struct process *processes_find(uint64_t number)
+{
+    struct process *p = number <= UINT32_MAX ? processes_from((uint32_t)number) : NULL;
+
+    return p != NULL && p->number == number ? p : NULL;
+}
+
+/* ---- birth
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+/* The driver of the console: messages to the console are its from the start, and the kernel's last line is
+ * before its first. */
+static err_t start_console(const struct process *p, const struct spawned *s, cptr_t endpoint,
+                           unsigned priority)
+{
+    err_t e = cap_dispatcher_bind(p->dispatcher, endpoint);
+
+    if (err_ok(e)) {
+        e = cap_kernel(SLOT_KERNEL, KERNEL_TAKE_CONSOLE, 0);
+    }
+    return err_ok(e) ? cap_dispatcher_start(p->dispatcher, s->entry, s->stack_top, s->start_block, priority)
+                     : e;
+}
+
+static err_t spawn_in(struct process *p, struct spawn_request *request, cptr_t endpoint)
 {
     struct spawned spawned;
     paddr_t base;
@@ -100,29 +119,77 @@ static err_t spawn_in(const struct process *p, const struct spawn_request *reque
     err_t e = spawn_bytes(request, &bytes);
 
     if (err_ok(e)) {
-        e = memory_alloc(p->number, bytes, p->ram, &base);
+        e = memory_alloc(p->number, bytes, p->slots + HELD_RAM, &base);
     }
     if (err_ok(e)) {
-        e = spawn(request, p->ram, &spawned);
+        request->suspended = endpoint != CPTR_NULL;
+        e = spawn(request, p->slots + HELD_RAM, &spawned);
     }
-    if (err_ok(e)) {
-        ((struct process *)(uintptr_t)p)->dispatcher = spawned.dispatcher;
+    if (!err_ok(e)) {
+        return e;
+    }
+    p->dispatcher = spawned.dispatcher;
+    p->root = spawned.root;
+    if (endpoint != CPTR_NULL) {
+        e = start_console(p, &spawned, endpoint, request->priority);
+    }
+    if (!err_ok(e)) {
+        slot_delete(p->dispatcher);
+        slot_delete(p->root);
+    }
+    return e;
+}
+
+/* What it is granted: what every process gets, its streams, and what is its own. */
+struct grants {
+    struct spawn_grant list[2 + 3 + PROCESS_GRANTS_MAX];
+    unsigned count;
+};
+
+static void grant(struct grants *g, cptr_t from, cptr_t to)
+{
+    g->list[g->count++] = (struct spawn_grant){.from = from, .to = to};
+}
+
+static err_t give(struct process *p, const struct process_start *what, struct grants *g)
+{
+    static const cptr_t streams[] = {SLOT_STDIN, SLOT_STDOUT, SLOT_STDERR};
+    err_t e = rpc_lmp_offer(service, p->number, p->slots + HELD_SERVICE);
+
+    if (err_ok(e) && p->streams != 0 && drivers_console() != CPTR_NULL) {
+        e = cap_badge(drivers_console(), p->slots + HELD_CONSOLE, RPC_BADGE(RT_STREAM_SERVICE, p->number));
+        for (unsigned i = 0; i < ARRAY_LENGTH(streams); i++) {
+            if (p->streams >> i & 1) {
+                grant(g, p->slots + HELD_CONSOLE, streams[i]);
+            }
+        }
+    }
+    grant(g, p->rights & MAY_READ_LOG ? SLOT_LOG : log_writer, SLOT_LOG);
+    grant(g, p->slots + HELD_SERVICE, SLOT_INIT);
+    for (unsigned i = 0; i < what->grants_count; i++) {
+        g->list[g->count++] = what->grants[i];
     }
     return e;
 }
 
 /* The record has its number and slots; on failure nothing but them is left. */
-static err_t start(struct process *p, struct spawn_request *request)
+static err_t start(struct process *p, const struct process_start *what, struct spawn_request *request)
 {
+    struct grants grants = {.count = 0};
     err_t e = memory_add_client(p->number);
 
     if (!err_ok(e)) {
         return e;
     }
-    e = cap_badge(SLOT_ENDPOINT, p->ram + 1, p->number);
+    e = cap_badge(SLOT_ENDPOINT, p->slots + HELD_MONITOR, p->number);
     if (err_ok(e)) {
-        request->monitor = p->ram + 1;
-        e = spawn_in(p, request);
+        e = give(p, what, &grants);
+    }
+    if (err_ok(e)) {
+        request->monitor = p->slots + HELD_MONITOR;
+        request->grants = grants.list;
+        request->grants_count = grants.count;
+        e = spawn_in(p, request, what->endpoint);
     }
     if (!err_ok(e)) {
         err_t ignored = memory_end_client(p->number); /* frees what it has; it has little */
@@ -132,76 +199,117 @@ static err_t start(struct process *p, struct spawn_request *request)
     return e;
 }
 
-err_t processes_start(const struct archive *archive, struct text program, struct text arguments,
-                      unsigned priority)
+static unsigned streams_of(const struct process_start *what)
 {
-    static struct words words; /* one thread only */
-    struct process *p;
-    struct text word;
-    struct spawn_request request = {.core = rt_self()->core, .priority = priority};
-    static const struct spawn_grant log = {.from = SLOT_LOG, .to = SLOT_LOG};
-    err_t e;
+    const struct process *parent = processes_find(what->parent);
 
-    words.argc = 0;
-    words.used = 0;
-    e = add_word(&words, program);
-    while (err_ok(e) && boot_file_argument(&arguments, &word)) {
-        e = add_word(&words, word);
-    }
-    if (err_ok(e)) {
-        e = archive_program(archive, words.argv[0], &request.elf, &request.elf_bytes);
-    }
+    return parent != NULL ? parent->streams : what->streams;
+}
+
+err_t processes_start(const struct process_start *what, uint32_t *number)
+{
+    struct process *p;
+    struct spawn_request request = {.core = rt_self()->core,
+                                    .priority = what->priority,
+                                    .argc = what->argc,
+                                    .argv = what->argv,
+                                    .envc = what->envc,
+                                    .envp = what->envp};
+    err_t e = archive_program(archive, what->argv[0], &request.elf, &request.elf_bytes);
+
     if (err_ok(e)) {
         e = new_record(&p);
     }
     if (!err_ok(e)) {
         return e;
     }
-    p->number = ++last_number;
-    str_copy(p->name, sizeof(p->name), words.argv[0]);
+    p->number = last_number + 1;
+    p->parent = what->parent;
+    p->booted = what->parent == PROCESS_NONE;
+    p->rights = what->rights;
+    p->streams = streams_of(what);
+    p->is_driver = what->is_driver;
+    str_copy(p->name, sizeof(p->name), what->argv[0]);
     request.name = p->name;
-    request.argc = words.argc;
-    request.argv = words.argv;
     request.process = p->number;
-    request.grants = &log;
-    request.grants_count = 1;
-    e = start(p, &request);
+    e = start(p, what, &request);
     if (!err_ok(e)) {
-        drop_record(p);
+        drop_slots(p);
+        heap_free(memory_heap(), p);
         return e;
     }
-    p->next = alive;
-    alive = p;
-    count++;
+    last_number = p->number;
+    *place_of(p->number) = p; /* the highest: the end of the list */
+    alive += !p->is_driver;
+    *number = p->number;
     return OK;
 }
 
-static struct process **find(uint64_t number)
-{
-    struct process **p = &alive;
+/* ---- death
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
-    while (*p != NULL && (*p)->number != number) {
-        p = &(*p)->next;
+static void leave_children(uint32_t parent)
+{
+    struct process *next;
+
+    for (struct process *p = first; p != NULL; p = next) {
+        next = p->next;
+        if (p->parent == parent) {
+            p->parent = PROCESS_NONE;
+            if (p->ended) {
+                processes_forget(p);
+            }
+        }
     }
-    return p;
 }
 
-void processes_ended(const struct rt_message *message)
+/* Everything it had is free again; the record stays. */
+static void end(struct process *p, const struct process_exit *exit)
 {
-    struct process **place = find(message->badge);
-    struct process *p = *place;
-    err_t e;
+    struct dispatcher_info last;
+    err_t e = cap_dispatcher_info(p->dispatcher, &last);
 
-    if (p == NULL) {
-        return; /* a badge that is none of ours: cannot come from the kernel */
-    }
-    *place = p->next;
-    count--;
-    any_failed |= message->words[1] != EXIT_BY_ITSELF || message->words[0] != 0;
+    p->ended = true;
+    p->exit = *exit;
+    p->exit.time = err_ok(e) ? last.cpu_time : 0;
+    alive -= !p->is_driver;
+    any_failed |= p->booted && (exit->how != EXIT_BY_ITSELF || exit->code != 0);
     slot_delete(p->dispatcher);
+    slot_delete(p->root);
     e = memory_end_client(p->number);
     if (!err_ok(e)) {
         rt_log("init: cannot take back the memory of process %u (%s)\n", p->number, p->name);
     }
-    drop_record(p);
+    drop_slots(p);
+    leave_children(p->number);
+}
+
+struct process *processes_ended(const struct rt_message *message)
+{
+    struct process *p = processes_find(message->badge);
+
+    if (p == NULL || p->ended) {
+        return NULL; /* killed: its end was dealt with at once */
+    }
+    end(p, &(struct process_exit){.code = (uint32_t)message->words[0],
+                                  .how = (enum exit_reason)message->words[1],
+                                  .fault = (uint8_t)message->words[2],
+                                  .access = (uint8_t)message->words[3],
+                                  .address = message->words[4]});
+    return p;
+}
+
+void processes_kill(struct process *p)
+{
+    err_t ignored = cap_dispatcher_end(p->dispatcher, 0); /* one that has just ended by itself is as good */
+
+    (void)ignored;
+    end(p, &(struct process_exit){.how = EXIT_KILLED});
+}
+
+void processes_forget(struct process *p)
+{
+    *place_of(p->number) = p->next;
+    heap_free(memory_heap(), p);
 }

@@ -1,25 +1,110 @@
 /* SPDX-License-Identifier: MIT */
-/* The processes this core server has started, from birth to the end of everything they had. */
+/* The processes this core server has started, from birth to the end of everything they had.
+ *
+ *    processes_start --> alive --> processes_ended, processes_kill --> ended --> processes_forget
+ *                                  (it owns nothing any more)          (a record of how, until that was asked
+ * for)
+ *
+ * One thread only, init's loop. */
 #ifndef INIT_PROCESSES_H
 #define INIT_PROCESSES_H
 
 #include <mudskipper/abi/error.h>
-#include <mudskipper/pure/words.h>
+#include <mudskipper/abi/objects.h>
+#include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/message.h>
 
 struct archive;
+struct spawn_grant;
+struct rpc_service;
 
-/* Starts the program of a `spawn` statement. */
-MUST_USE err_t processes_start(const struct archive *archive, struct text program, struct text arguments,
-                               unsigned priority);
+#define PROCESS_INIT 1u /* init's own number */
+#define PROCESS_NONE 0u
 
-/* A message of the kernel that a dispatcher ended: cleans up after it and reports. */
-void processes_ended(const struct rt_message *message);
+#define PRIORITY_NORMAL 16u /* what the kernel gave init */
+
+/* What a process may do beyond its own affairs: cap=NAME[,NAME...] of the boot file. */
+enum process_right {
+    MAY_READ_LOG = 1u << 0, /* log */
+    MAY_INSPECT = 1u << 1,  /* inspect: look into others */
+    MAY_MANAGE = 1u << 2,   /* manage: end others, end the machine */
+};
+
+/* Standard streams. */
+enum process_stream { STREAM_IN = 1u << 0, STREAM_OUT = 1u << 1, STREAM_ERR = 1u << 2 };
+
+struct process_exit {
+    enum exit_reason how;
+    uint32_t code;
+    uint8_t fault;  /* enum fault_kind */
+    uint8_t access; /* enum access */
+    vaddr_t address;
+    nanos_t time; /* of a core it had used */
+};
+
+struct wait; /* core_server.c */
+
+struct process {
+    struct process *next; /* ascending by number */
+    uint32_t number;
+    uint32_t parent; /* PROCESS_NONE: the boot file, or it has ended */
+    bool booted;     /* started by the boot file: how it ends is how the machine ends */
+    unsigned rights; /* enum process_right */
+    unsigned streams;
+    bool is_driver;
+    char name[32];
+    cptr_t slots; /* of capabilities to what it was given and is made of */
+    cptr_t dispatcher;
+    cptr_t root;
+    bool ended;
+    struct process_exit exit; /* ended */
+    struct wait *waits;       /* who wants to know */
+};
+
+struct process_start {
+    unsigned argc; /* argv[0]: the program, "hello" for bin/hello */
+    const char *const *argv;
+    uint32_t parent;
+    unsigned rights;
+    unsigned priority;
+    unsigned
+        streams; /* enum process_stream: which of them are the console. A parent's child has its parent's */
+    const struct spawn_grant *grants; /* besides what every process gets; at most PROCESS_GRANTS_MAX */
+    unsigned grants_count;
+    const char *const *envp;
+    unsigned envc;
+    bool is_driver;  /* the machine does not run for its sake */
+    cptr_t endpoint; /* of the console, which it drives; or CPTR_NULL */
+};
+
+#define PROCESS_GRANTS_MAX 3u
+
+/* Called once: what all processes are started from, and the service behind their SLOT_INIT. */
+MUST_USE err_t processes_init(const struct archive *archive, const struct rpc_service *service);
+
+/* CPIO_NOT_FOUND, ELF_*, NO_MEMORY, CAP_SLOTS_EXHAUSTED. A failure leaves nothing behind. */
+MUST_USE err_t processes_start(const struct process_start *what, uint32_t *number);
+
+/* The first with this number or a higher one; NULL: there is none. init itself is not among them. */
+struct process *processes_from(uint32_t number);
+
+/* NULL: there is none. */
+struct process *processes_find(uint64_t number);
+
+/* A message of the kernel that a dispatcher ended: takes back all the process had. NULL: that was done
+ * before. */
+struct process *processes_ended(const struct rt_message *message);
+
+/* Ends one that is alive, likewise. */
+void processes_kill(struct process *p);
+
+/* Nobody will ask how it ended. */
+void processes_forget(struct process *p);
 
 /* How many are alive. */
 unsigned processes_alive(void);
 
-/* Whether any ended otherwise than by itself with 0. */
+/* Whether any that the boot file started has ended otherwise than by itself with 0. */
 bool processes_any_failed(void);
 
 #endif

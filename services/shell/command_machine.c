@@ -32,10 +32,15 @@ static bool add_core(void *argument, const struct system_core *core)
 {
     struct table *t = argument;
     unsigned long long percent = core->up / 100 > 0 ? core->idle / (core->up / 100) : 0;
+    bool known = core->idle != NANOS_NEVER;
 
     add_core_name(t, core);
     table_cell(t, "%u", core->processes);
-    table_cell(t, "%llu %%", percent < 100 ? percent : 100);
+    if (known) {
+        table_cell(t, "%llu %%", percent < 100 ? percent : 100);
+    } else {
+        table_cell(t, "-");
+    }
     table_duration(t, core->up);
     return !t->failed;
 }

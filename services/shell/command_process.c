@@ -38,7 +38,7 @@ static bool add_process(void *argument, const struct system_process *p)
     table_size(&t->table, p->memory);
     if (t->details) {
         table_cell(&t->table, "%u", p->parent);
-        table_cell(&t->table, "%u", p->threads);
+        table_cell(&t->table, p->threads > 0 ? "%u" : "-", p->threads);
         table_cell(&t->table, "%llu", (unsigned long long)p->capabilities);
     }
     table_duration(&t->table, p->time);

@@ -14,7 +14,7 @@ static bool count_core(void *argument, const struct system_core *core)
 }
 
 /* What cannot be found out is left out: a banner is no reason not to start. */
-static void print_banner(struct shell *sh)
+void interact_banner(struct shell *sh)
 {
     struct system_machine machine;
     size_t cores = 0;
@@ -116,7 +116,7 @@ void interact_run(struct shell *sh, const struct system_terminal *terminal)
 
     sh->interactive = true;
     edit_init(&s.edit, sh->memory, &options);
-    print_banner(sh);
+    interact_banner(sh);
     prompt(&s);
     while (!sh->leaving) {
         take_piece(&s);

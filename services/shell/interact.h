@@ -8,4 +8,7 @@
 /* Returns when the person leaves (exit, Ctrl-D, poweroff) or the terminal is gone. */
 void interact_run(struct shell *sh, const struct system_terminal *terminal);
 
+/* Says what this is, what to try and how to leave. */
+void interact_banner(struct shell *sh);
+
 #endif

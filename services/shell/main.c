@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell's program: connects to the system of its core and hands everything over. */
-#include <stdlib.h>
-
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/rt/process.h>
 #include "program.h"
 
-static void *resize(void *context, void *block, size_t bytes)
-{
-    (void)context;
-    if (bytes == 0) {
-        free(block);
-        return NULL;
-    }
-    return realloc(block, bytes);
-}
-
 int main(int argc, char **argv)
 {
-    const struct memory memory = {.resize = resize};
     const struct system *system;
     err_t e = system_connect(&system);
 
@@ -27,5 +14,5 @@ int main(int argc, char **argv)
         rt_log("shell: cannot connect to its servers: %s\n", err_name(e.code[0]));
         return 1;
     }
-    return shell_program(system, &memory, argc, argv);
+    return shell_program(system, &system_memory, argc, argv);
 }

@@ -9,9 +9,10 @@
 #define ERROR_WORDS   160u
 
 static const char usage[] =
-    "usage: shell [OPTION...] [-c CMDS | --script FILE | --script -]\n"
+    "usage: shell [OPTION...] [-c CMDS | --script FILE | --script - | --script-if FILE]\n"
     "  -c CMDS          runs these lines as a script\n"
     "  --script FILE    runs a script from the boot archive; -: from the terminal's input\n"
+    "  --script-if FILE the same if there is such a file; otherwise as without a script\n"
     "  --poweroff       when the shell ends, powers the machine off with its exit status\n"
     "  --history N      keeps so many lines (500)\n"
     "  --columns N      width of the terminal, when it does not tell (80)\n"
@@ -21,6 +22,7 @@ static const char usage[] =
 struct options {
     const char *commands;
     const char *script;
+    const char *script_if;
     uint64_t history;
     uint64_t columns;
     bool poweroff;
@@ -58,6 +60,8 @@ static void take_argument(struct options *o, int argc, char *const *argv, int *i
         o->commands = take_value(o, argc, argv, i);
     } else if (str_equal(word, "--script")) {
         o->script = take_value(o, argc, argv, i);
+    } else if (str_equal(word, "--script-if")) {
+        o->script_if = take_value(o, argc, argv, i);
     } else if (str_equal(word, "--history")) {
         take_number(o, argc, argv, i, &o->history);
     } else if (str_equal(word, "--columns")) {
@@ -79,15 +83,29 @@ static struct options read_options(int argc, char *const *argv)
     for (int i = 1; i < argc && !o.complaint; i++) {
         take_argument(&o, argc, argv, &i);
     }
-    if (!o.complaint && o.commands && o.script) {
-        o.complaint = "and --script exclude each other";
+    if (!o.complaint && o.commands && (o.script || o.script_if)) {
+        o.complaint = o.script ? "and --script exclude each other" : "and --script-if exclude each other";
         o.about = "-c";
+    }
+    if (!o.complaint && o.script && o.script_if) {
+        o.complaint = "and --script-if exclude each other";
+        o.about = "--script";
     }
     if (!o.complaint && o.columns > UINT16_MAX) {
         o.complaint = "wants a number of at most 65535";
         o.about = "--columns";
     }
     return o;
+}
+
+static bool there_is(struct shell *sh, const char *file)
+{
+    char byte;
+    size_t count;
+
+    err_t e = sh->system->read_file(sh->system->context, file, 0, &byte, sizeof(byte), &count);
+
+    return !err_is(e, ERR_CPIO_NOT_FOUND);
 }
 
 static void run(struct shell *sh, const struct options *o)
@@ -100,7 +118,12 @@ static void run(struct shell *sh, const struct options *o)
         script_run_input(sh, true);
     } else if (o->script) {
         script_run_file(sh, o->script);
+    } else if (o->script_if && there_is(sh, o->script_if)) {
+        script_run_file(sh, o->script_if);
     } else if (!err_ok(sh->system->terminal(sh->system->context, &terminal)) || !terminal.interactive) {
+        if (o->script_if) {
+            interact_banner(sh); /* the machine's own shell: without it nobody would know what came up */
+        }
         script_run_input(sh, false);
     } else {
         terminal.columns = o->columns > 0 ? (unsigned)o->columns : terminal.columns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell as a program, but for what connects it to a real system.
  *
- *   shell [--poweroff] [--history N] [--columns N] [-c CMDS | --script FILE | --script -]
+ *   shell [--poweroff] [--history N] [--columns N] [-c CMDS | --script FILE | --script - | --script-if FILE]
  */
 #ifndef SHELL_PROGRAM_H
 #define SHELL_PROGRAM_H

@@ -44,7 +44,7 @@ struct system_core {
     coreid_t id;
     enum system_core_state state;
     uint32_t processes;
-    nanos_t idle; /* of its time since it was started */
+    nanos_t idle; /* of its time since it was started; NANOS_NEVER: not known */
     nanos_t up;   /* since it was started */
 };
 typedef bool (*system_core_each_t)(void *argument, const struct system_core *core);
@@ -67,8 +67,8 @@ struct system_process {
     coreid_t core;
     enum system_process_state state;
     const char *name; /* of the program, without folders: "hello" */
-    uint32_t threads;
-    uint64_t memory; /* bytes handed out to it */
+    uint32_t threads; /* 0: not known */
+    uint64_t memory;  /* bytes handed out to it */
     uint64_t capabilities;
     nanos_t time; /* of a core it has used */
 };
@@ -301,7 +301,10 @@ struct system {
     bool (*interrupted)(void *context);
 };
 
-/* Connects the program to its servers, in system_*.c. The table stays valid for the life of the process. */
+/* Connects the program to its servers, in system_*.c, and gives it memory. The table stays valid for the life
+ * of the process. */
+struct memory;
 MUST_USE err_t system_connect(const struct system **system);
+extern const struct memory system_memory;
 
 #endif

@@ -179,7 +179,8 @@ void sim_hostcon_create(void)
     page = sim_device_memory(SIM_DEVICE_BASE);
     page->magic = HOSTCON_MAGIC;
     page->version = 1;
-    atomic_store(&page->status, sim_console_interactive() ? HOSTCON_INTERACTIVE : 0u);
+    atomic_store(&page->status, (sim_console_interactive() ? HOSTCON_INTERACTIVE : 0u) |
+                                    (sim_console_has_input() ? 0u : HOSTCON_END));
     atomic_store(&ending, 0);
     atomic_store(&sent_seen, 0);
     sim_irq_attach(SIM_HOSTCON_LINE, line_active);

@@ -10,9 +10,10 @@ CLAIM(the_slots_of_all_peers_lie_in_one_cnode, FIRST_SLOT + PEERS * PEER_SLOTS <
 
 /* Tables for the user parts, above what spawners map; made once, never given back. */
 enum { TABLES = SLOT_FIRST_FREE + 24, TABLE_L2, TABLE_L3, MAPPING_L2, MAPPING_L3, MAPPING_USER, LAST = 31 };
-#define WINDOW      ((uint64_t)3 << 29) /* 1.5 GiB: index 1 of level 1, 256 of level 2 */
-#define USER_PAGES  ((sizeof(struct dispatcher_user) + PAGE_MASK) / PAGE_SIZE)
-#define TABLE_BYTES (3 * PAGE_SIZE)
+#define WINDOW          ((uint64_t)3 << 29) /* 1.5 GiB: index 1 of level 1, 256 of level 2 */
+#define USER_PAGES      ((sizeof(struct dispatcher_user) + PAGE_MASK) / PAGE_SIZE)
+#define FIRST_FREE_PAGE 128u
+#define TABLE_BYTES     (3 * PAGE_SIZE)
 
 static _Alignas(16) unsigned char stacks[PEERS][PEER_STACK];
 
@@ -69,6 +70,22 @@ struct dispatcher_user *peer_user(unsigned peer)
     return (struct dispatcher_user *)(rt_self()->vspace_base + WINDOW + peer * USER_PAGES * PAGE_SIZE);
 }
 
+unsigned peer_page_entry(unsigned page)
+{
+    return FIRST_FREE_PAGE + page;
+}
+
+vaddr_t peer_page(unsigned page)
+{
+    return rt_self()->vspace_base + WINDOW + peer_page_entry(page) * PAGE_SIZE;
+}
+
+cptr_t peer_page_table(void)
+{
+    make_tables();
+    return TABLE_L3;
+}
+
 static void map_user_part(unsigned peer)
 {
     cptr_t mapping = peer_slot(peer, PEER_D);
@@ -92,8 +109,8 @@ void peer_make_objects(unsigned peer)
     uint64_t at = 0;
 
     peer_remove(peer);
-    assert_ok(cap_retype(PEER_RAM, peer * PEER_BYTES, CAP_TYPE_RAM, PEER_BYTES, 1,
-                         peer_slot(peer, PEER_PIECE)));
+    assert_ok(
+        cap_retype(PEER_RAM, peer * PEER_BYTES, CAP_TYPE_RAM, PEER_BYTES, 1, peer_slot(peer, PEER_PIECE)));
     cut(peer, &at, CAP_TYPE_DISPATCHER, CAP_DISPATCHER_BYTES, PEER_DISPATCHER);
     cut(peer, &at, CAP_TYPE_ENDPOINT_LMP, PAGE_SIZE, PEER_ENDPOINT);
     cut(peer, &at, CAP_TYPE_FRAME, USER_PAGES * PAGE_SIZE, PEER_USER_PART);
@@ -220,7 +237,9 @@ void peer_echo(void *peer)
         args[1] = SYS_WORDS | slot;
         args[SYS_ARG_CAP] = 0;
         args[SYS_ARG_DEADLINE] = NANOS_NEVER;
-        (void)peer_call(args, SYS_REPLY);
+        if (peer_call(args, SYS_REPLY) != ERR_OK) {
+            peer_receive(args, 0, (cptr_t)(slot >> 32), NANOS_NEVER); /* nobody waits for an answer */
+        }
     }
 }
 

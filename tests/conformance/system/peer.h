@@ -18,18 +18,18 @@
 
 /* What belongs to one peer, each in a slot of the test program. */
 enum peer_slot {
-    PEER_PIECE,      /* RAM: ancestor of all others */
+    PEER_PIECE, /* RAM: ancestor of all others */
     PEER_DISPATCHER,
     PEER_ENDPOINT,
     PEER_USER_PART,
-    PEER_SENDER,     /* to PEER_ENDPOINT, badge PEER_BADGE */
-    PEER_MONITOR,    /* to the test program, badge PEER_MONITOR_BADGE + number of the peer */
-    PEER_FRAME,      /* one page */
-    PEER_SPACE,      /* L1CNode of 4 KiB: empty */
-    PEER_CNODE,      /* L2CNode: empty, in no space */
-    PEER_SPARE,      /* RAM: what is left of the piece */
-    PEER_RECEIVED,   /* empty; where it puts capabilities that come */
-    PEER_KEPT,       /* empty; from here on for the test */
+    PEER_SENDER,   /* to PEER_ENDPOINT, badge PEER_BADGE */
+    PEER_MONITOR,  /* to the test program, badge PEER_MONITOR_BADGE + number of the peer */
+    PEER_FRAME,    /* one page */
+    PEER_SPACE,    /* L1CNode of 4 KiB: empty */
+    PEER_CNODE,    /* L2CNode: empty, in no space */
+    PEER_SPARE,    /* RAM: what is left of the piece */
+    PEER_RECEIVED, /* empty; where it puts capabilities that come */
+    PEER_KEPT,     /* empty; from here on for the test */
     PEER_A,
     PEER_B,
     PEER_C,
@@ -42,8 +42,8 @@ enum peer_slot {
 
 cptr_t peer_slot(unsigned peer, enum peer_slot slot);
 
-/* Makes it, in the place of what a test that failed left: set up, bound to its endpoint, not started. The test
- * program maps its user part: peer_user(). */
+/* Makes it, in the place of what a test that failed left: set up, bound to its endpoint, not started. The
+ * test program maps its user part: peer_user(). */
 void peer_make(unsigned peer);
 
 /* The same without SETUP and BIND. */
@@ -63,6 +63,13 @@ void peer_remove(unsigned peer);
 struct dispatcher_user *peer_user(unsigned peer);
 
 unsigned char *peer_stack_top(unsigned peer);
+
+/* Pages of the address space where nothing is mapped: page 0 .. 63, and the level-3 table with the entry of
+ * each.
+ */
+vaddr_t peer_page(unsigned page);
+cptr_t peer_page_table(void);
+unsigned peer_page_entry(unsigned page);
 
 /* Waits for the news of the end of any peer. */
 struct rt_message peer_await_end(void);

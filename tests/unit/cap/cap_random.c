@@ -5,15 +5,17 @@
 #include "world.h"
 #include "spec.h"
 
-#define ROOT_PLACE   1u /* places below 64 are the slots outside */
-#define OPERATIONS   200000u
+#define ROOT_PLACE   1u      /* places below 64 are the slots outside */
+#define OPERATIONS   200000u /* in all; CAP_RANDOM_OPERATIONS */
+#define SEEDS        4u      /* from 1, or CAP_RANDOM_SEED, on */
 #define WORLD_LENGTH 1500u
 #define MANY_CAPS    300u
 
 struct run {
     struct world *w;
     struct spec spec;
-    uint64_t seed;
+    uint64_t seed; /* state of the generator */
+    uint64_t first_seed;
     uint64_t refused;
     uint64_t accepted;
     uint64_t calls;
@@ -36,8 +38,9 @@ static uint64_t below(struct run *r, uint64_t limit)
 
 static void report(const struct run *r, const char *what, const struct spec_cap *c)
 {
-    print_error("operation %llu: target 0x%x, operation %u, args", (unsigned long long)r->last.number,
-                r->last.target, r->last.operation);
+    print_error("CAP_RANDOM_SEED=%llu operation %llu: target 0x%x, operation %u, args",
+                (unsigned long long)r->first_seed, (unsigned long long)r->last.number, r->last.target,
+                r->last.operation);
     for (unsigned i = 1; i < 9; i++) {
         print_error(" %llx", (unsigned long long)r->last.args[i]);
     }
@@ -615,7 +618,7 @@ static void kernel_act(struct run *r)
 
 static void run_seed(uint64_t seed, unsigned operations)
 {
-    struct run r = {.seed = seed};
+    struct run r = {.seed = seed, .first_seed = seed};
     unsigned done = 0;
 
     while (done < operations) {
@@ -638,14 +641,21 @@ static void run_seed(uint64_t seed, unsigned operations)
                   (unsigned long long)r.accepted, (unsigned long long)r.refused);
 }
 
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text != NULL ? strtoull(text, NULL, 0) : otherwise;
+}
+
 static void agrees(void **state)
 {
-    const char *length = getenv("CAP_RANDOM_OPERATIONS");
-    unsigned operations = length != NULL ? (unsigned)strtoul(length, NULL, 0) : OPERATIONS;
+    uint64_t first = setting("CAP_RANDOM_SEED", 1);
+    uint64_t operations = setting("CAP_RANDOM_OPERATIONS", OPERATIONS);
 
     (void)state;
-    for (uint64_t seed = 1; seed <= 4; seed++) {
-        run_seed(seed, operations / 4);
+    for (uint64_t seed = first; seed < first + SEEDS; seed++) {
+        run_seed(seed, (unsigned)(operations / SEEDS));
     }
 }
 

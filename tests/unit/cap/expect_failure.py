@@ -5,8 +5,12 @@
 A program that does not end, cannot be started or is ended by a signal that its tests did not catch has found
 nothing: that is a failure too."""
 import argparse
+import re
 import subprocess
 import sys
+
+# A test that failed, or the walkers after it.
+JUDGED = re.compile(r'\[  (FAILED|ERROR)   ?\] CAP-')
 
 
 def main():
@@ -20,7 +24,7 @@ def main():
     except subprocess.TimeoutExpired:
         sys.exit(f'{arguments.program}: not ended after {arguments.timeout} s')
     output = run.stdout.decode(errors='replace')
-    found = [line.strip() for line in output.splitlines() if '[  FAILED  ] CAP-' in line]
+    found = [line.strip() for line in output.splitlines() if JUDGED.search(line)]
     if run.returncode <= 0 or not found:
         print(output)
         sys.exit(f'{arguments.program}: the planted bug was not found (status {run.returncode})')

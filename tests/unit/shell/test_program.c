@@ -17,9 +17,10 @@ struct case_row {
 };
 
 #define USAGE                                                                                                \
-    "usage: shell [OPTION...] [-c CMDS | --script FILE | --script -]\n"                                      \
+    "usage: shell [OPTION...] [-c CMDS | --script FILE | --script - | --script-if FILE]\n"                   \
     "  -c CMDS          runs these lines as a script\n"                                                      \
     "  --script FILE    runs a script from the boot archive; -: from the terminal's input\n"                 \
+    "  --script-if FILE the same if there is such a file; otherwise as without a script\n"                   \
     "  --poweroff       when the shell ends, powers the machine off with its exit status\n"                  \
     "  --history N      keeps so many lines (500)\n"                                                         \
     "  --columns N      width of the terminal, when it does not tell (80)\n"                                 \
@@ -193,6 +194,38 @@ static const struct case_row rows[] = {
      "",
      0},
     {"SHELL-PROG-020 the input cannot be read", "-read", {"--script", "-"}, "echo a\n", true, "", "", 1},
+    {"SHELL-PROG-022 a script that may be missing runs when it is there",
+     "",
+     {"--poweroff", "--script-if", "first.msk"},
+     NULL,
+     false,
+     "msk> echo one\none\n\nmsk> # a comment\nmsk> kill nobody\nline 4: kill: no process is called nobody\n",
+     "power off 1\n",
+     1},
+    {"SHELL-PROG-023 and is missed by nobody at a terminal",
+     "",
+     {"--script-if", "nope.msk"},
+     "\x04",
+     false,
+     BANNER P "\n",
+     "",
+     0},
+    {"SHELL-PROG-024 nor without one: then the banner says what came up",
+     "",
+     {"--script-if", "nope.msk"},
+     "echo a\n",
+     true,
+     BANNER "a\n",
+     "",
+     0},
+    {"SHELL-PROG-025 a script that cannot be read is no missing one",
+     "-read_file",
+     {"--script-if", "first.msk"},
+     NULL,
+     true,
+     "shell: script first.msk: the peer is gone\n",
+     "",
+     2},
 
     /* piped, no script */
     {"SHELL-PROG-030 lines piped in show no prompt", "", {NULL}, "echo a\necho b\n", true, "a\nb\n", "", 0},
@@ -238,6 +271,14 @@ static const struct case_row rows[] = {
      NULL,
      true,
      "shell: -c and --script exclude each other\n" USAGE,
+     "",
+     2},
+    {"SHELL-PROG-046 two scripts",
+     "",
+     {"--script", "-", "--script-if", "x"},
+     NULL,
+     true,
+     "shell: --script and --script-if exclude each other\n" USAGE,
      "",
      2},
     {"SHELL-PROG-045 a terminal too wide",

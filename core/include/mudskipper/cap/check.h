@@ -27,8 +27,8 @@ struct cap_report cap_validate(const struct cap_core *core, const struct cap_out
 struct cap_report cap_validate_slots(const struct cap_core *core, const struct cap_outside *outside);
 
 /* M6, M7, M8, M9, M12: entries of all tables are exactly what Mappings say, point into their objects within
- * their rights, never writable and executable at once; a table is linked once, at its level; rings are whole.
- */
+ * their rights, never writable and executable at once; a table is linked once, at its level; rings
+ * are whole. */
 struct cap_report cap_validate_tables(const struct cap_core *core);
 
 /* C12, C13: what is in deletion is the last of its kind and on the work list once; at rest nothing is

@@ -74,8 +74,7 @@ struct cap_core {
      * they were deleted, then those that lie in their own object. */
     struct cap_slot *evicted;
     struct cap_slot *dying;
-    /* The caller of a running revoke of [revoking_from, revoking_to) below this capability knows that it
-     * becomes unused. */
+    /* A revoke of this capability runs: its caller knows that [from, to) below it becomes unused. */
     const struct cap_slot *revoking;
     uint64_t revoking_from;
     uint64_t revoking_to;
@@ -87,7 +86,7 @@ enum cap_progress { CAP_DONE, CAP_AGAIN };
  * whatever it costs, so that it gets on. */
 enum cap_cost {
     CAP_COST_SCAN = 1,  /* four slots or table entries looked at, or one entry written */
-    CAP_COST_SLOT = 8,  /* one slot filled or emptied */
+    CAP_COST_SLOT = 12, /* one slot filled or emptied */
     CAP_COST_PAGE = 16, /* one page cleared, or made executable */
 };
 #define CAP_STEP_BUDGET 64

@@ -24,8 +24,8 @@ static inline bool cap_invoke_knows(unsigned type)
 }
 
 /* CAP_DONE: `error` and the results say how it went. CAP_AGAIN: call again, with the arguments as they are
- * now, when something more urgent has been done. After CAP_DONE the invoked slot, or the root, may be empty.
- */
+ * now, when something more urgent has been done. After CAP_DONE the invoked slot, or the root, may be
+ * empty. */
 enum cap_progress cap_invoke(struct cap_core *core, struct cap_invocation *i);
 
 #endif

@@ -8,8 +8,8 @@
  *
  * The capabilities of a table and the Mappings in it form a ring, in the order of the mapping database for
  * the former: so a table's contents are found without a search, and the last of its capabilities is followed
- * by one of them. A table can be filled while it is linked (or is a root). Unlinking it unmaps what it holds.
- */
+ * by one of them. A table can be filled while it is linked (or is a root). Unlinking it unmaps what it
+ * holds. */
 #ifndef MUDSKIPPER_CAP_MAP_H
 #define MUDSKIPPER_CAP_MAP_H
 

@@ -75,8 +75,17 @@ static inline bool mdb_is_copy(const struct cap_slot *a, const struct cap_slot *
            (!(equality & CAP_EQUAL_W1) || a->word[1] == b->word[1]);
 }
 
+/* The next function for two of the same range. */
+bool mdb_is_descendant_within(const struct cap_slot *a, const struct cap_slot *d);
+
 /* Does d descend from a? Both are in the tree. */
-bool mdb_is_descendant(const struct cap_slot *a, const struct cap_slot *d);
+static inline bool mdb_is_descendant(const struct cap_slot *a, const struct cap_slot *d)
+{
+    if (d->base < a->base || cap_end(d) > cap_end(a)) {
+        return false;
+    }
+    return cap_same_range(a, d) ? mdb_is_descendant_within(a, d) : cap_type_has(a->type, CAP_TRAIT_NESTS);
+}
 
 /* `s` is filled in and not in the tree: finds its place. */
 void mdb_insert(struct mdb *db, struct cap_slot *s);

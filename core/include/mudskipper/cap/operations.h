@@ -7,8 +7,7 @@
 
 #include <mudskipper/cap/core.h>
 
-/* ---- one capability of the boot set, or of the kernel's own making: no user input, so no check
- * ----------------- */
+/* ---- one capability of the boot set, or of the kernel's own making: no user input, so no check ---- */
 
 struct cap_origin {
     enum cap_type type;
@@ -23,8 +22,7 @@ struct cap_origin {
 /* `slot` is empty. A Reply has the range of its caller's Dispatcher. */
 void cap_create_act(struct cap_core *core, struct cap_slot *slot, const struct cap_origin *origin);
 
-/* ---- copy, mint, move -------------------------------------------------------------------------------------
- */
+/* ---- copy, mint, move ---- */
 
 struct cap_copy {
     struct cap_ref source;
@@ -52,8 +50,7 @@ struct cap_mint {
 err_t cap_mint_check(const struct cap_core *core, struct cap_mint *m) MUST_USE;
 void cap_mint_act(struct cap_core *core, const struct cap_mint *m);
 
-/* ---- retype
- * -------------------------------------------------------------------------------------------------- */
+/* ---- retype ---- */
 
 struct cap_retype {
     struct cap_ref source;
@@ -70,8 +67,7 @@ struct cap_retype {
 err_t cap_retype_check(const struct cap_core *core, struct cap_retype *r) MUST_USE;
 enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype *r, int *budget);
 
-/* ---- delete, revoke
- * ------------------------------------------------------------------------------------------ */
+/* ---- delete, revoke ---- */
 
 /* What is deleted need not be usable: half-made capabilities can be deleted too. CAP_IN_DELETION: it has
  * been, and its slot will be empty after some steps of work. */
@@ -93,8 +89,7 @@ struct cap_range {
 err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range *r) MUST_USE;
 enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_range *r, int *budget);
 
-/* ---- what is unused
- * ------------------------------------------------------------------------------------------ */
+/* ---- what is unused ---- */
 
 /* The first part of `slot` at or behind offset `from` that nothing was retyped from: *offset and *bytes.
  * *bytes 0 with *offset < size: the budget was used up, ask again from *offset; with *offset == size: there
@@ -103,8 +98,7 @@ err_t cap_unused_check(const struct cap_ref *slot) MUST_USE;
 void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset,
                     uint64_t *bytes, int *budget);
 
-/* ---- L1CNode
- * ------------------------------------------------------------------------------------------------- */
+/* ---- L1CNode ---- */
 
 /* Makes the L1CNode behind `cnode` larger: what it holds is copied into the larger one behind `with` (where
  * something is there already, that stays), all capabilities to the first are made capabilities to the second,

@@ -22,8 +22,8 @@
  * in arguments are deleted when it returns, unless rpc_take_cap was called for them.
  *
  * What a client leaves here (requests that are not whole yet, results that it has not fetched, calls that
- * were kept) is accounted to it, up to client_limit bytes: further calls end with LIMIT, and nobody else
- * notices.
+ * were kept) is accounted to it, up to client_bytes and client_slots: further calls end with LIMIT, and
+ * nobody else notices.
  *
  * Locks: the port's protects services, clients and everything below them; it is not held while a handler
  * runs. Services are added before and removed after calls to them can come. Pure. */
@@ -79,13 +79,16 @@ struct rpc_server {
     const struct rpc_server_port *port;
     const struct rpc_memory *memory;
     const struct rpc_slots *slots;
-    size_t client_limit; /* bytes; may be changed at any time */
+    size_t client_bytes; /* the most that one client may leave here; may be changed at any time */
+    size_t client_slots;
     struct list services;
     struct tree clients; /* by badge */
     struct rpc_server_figures figures;
 };
 
-#define RPC_CLIENT_LIMIT ((size_t)4 * RPC_MESSAGE_MAX) /* until somebody says otherwise */
+/* Until somebody says otherwise. */
+#define RPC_CLIENT_BYTES ((size_t)4 * RPC_MESSAGE_MAX)
+#define RPC_CLIENT_SLOTS ((size_t)RPC_CAPS_MAX)
 
 void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *port,
                      const struct rpc_memory *memory, const struct rpc_slots *slots);

@@ -6,8 +6,10 @@
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/rt/notify.h>
 
-/* The invocations themselves; `line` counts from the first line of the capability. What each refuses stands
- * in docs/reference/abi.md. */
+/* The invocations themselves; `line` counts from the first line of the capability. CAP_MISSING_RIGHT (WRITE),
+ * OUT_OF_RANGE (line); ack, unbind: NOT_FOUND (nobody is bound); bind: BAD_ARGUMENT (3: there is no such
+ * bit), EXISTS (bound already), PROC_NOT_RUNNABLE (a dispatcher that is dead or not set up), what lookup says
+ * of the dispatcher (WHILE_SOURCE). */
 MUST_USE err_t cap_irq_bind(cptr_t irq, uint32_t line, cptr_t dispatcher, unsigned bit);
 MUST_USE err_t cap_irq_ack(cptr_t irq, uint32_t line);
 MUST_USE err_t cap_irq_unbind(cptr_t irq, uint32_t line);

@@ -20,8 +20,9 @@ MUST_USE err_t rt_send(cptr_t to, const struct rt_message *message);
 
 /* Sends `message` and blocks until its reply has overwritten it. A capability in the reply goes to
  * receive_slot, or is deleted when that is CPTR_NULL or not empty. A reply after the deadline is dropped.
- * Errors: what the kernel refuses, TIMEOUT, PEER_GONE, CANCELLED (the server took another message without
- * answering). */
+ * When too many of this process's calls are under way, it waits for one to end; MSG_FULL only when one-way
+ * messages have all places. Errors: what the kernel refuses, TIMEOUT, PEER_GONE, CANCELLED (the server took
+ * another message without answering). */
 MUST_USE err_t rt_call(cptr_t to, struct rt_message *message, cptr_t receive_slot, nanos_t deadline);
 
 /* Blocks until a message comes to one of this process's endpoints; several threads may wait, the first gets

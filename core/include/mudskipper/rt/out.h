@@ -12,8 +12,11 @@
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/abi/error.h>
 
-#define RT_STREAM_WRITE     1u /* method numbers */
-#define RT_STREAM_READ      2u
+#define RT_STREAM_WRITE 1u /* method numbers */
+#define RT_STREAM_READ  2u
+#define RT_STREAM_FLUSH 4u /* of the console only: () -> (), when all has left the machine */
+#define RT_STREAM_SERVICE                                                                                    \
+    1u /* in badges: who holds the endpoint makes RPC_BADGE(RT_STREAM_SERVICE, client) */
 #define RT_STREAM_WRITE_MAX 4096u /* bytes of one write; they stay together */
 
 /* To SLOT_STDOUT, or to the log when that is empty. Blocks while the stream is full. Pieces of up to
@@ -32,7 +35,7 @@ MUST_USE err_t rt_in_read(void *to, size_t room, size_t *count);
  * log. */
 void rt_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether a well-known slot holds a stream. Asked of the kernel once. */
+/* Whether a well-known slot holds a stream. */
 bool rt_has_stream(cptr_t slot);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A heap (heap/heap.h) in the own address space, whose memory is asked for piece by piece as the heap grows.
  *
- *    at                          block_base          backed                            at + bytes
+ *    start                                           backed                            end
  *    +---------------------------+-------------------+-----------------------------------+
  *    | the heap's own notes,     | pieces of RAM     | reserved addresses, nothing there |
  *    | backed from the beginning | handed out so far |                                   |
@@ -15,7 +15,8 @@
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/rt/thread.h>
 
-/* `bytes` of RAM (whole pages) into an empty slot. Called with the heap's lock held: must not use the heap. */
+/* `bytes` of RAM (whole pages) into an empty slot. Called with the heap's lock held: must not use the heap.
+ */
 typedef err_t (*self_heap_ram_t)(void *context, uint64_t bytes, cptr_t slot);
 
 /* Fields are private; may not be moved. */
@@ -24,12 +25,13 @@ struct self_heap {
     struct mutex mutex;
     self_heap_ram_t ram;
     void *context;
+    unsigned char *start;
+    unsigned char *backed; /* there is memory up to here */
     unsigned char *end;
-    unsigned char *backed;
 };
 
-/* Reserves `bytes` of addresses, the most the heap will ever hold, and makes a heap there. self_init was called
- * before. Errors: those of `ram`, of slots and of mapping. */
+/* Reserves `bytes` of addresses, the most the heap will ever hold, and makes a heap there. self_init was
+ * called before. Errors: those of `ram`, of slots and of mapping. */
 MUST_USE err_t self_heap_init(struct self_heap *h, uint64_t bytes, self_heap_ram_t ram, void *context);
 
 #endif

@@ -13,11 +13,12 @@ MUST_USE err_t self_init(const struct space_ops *ops, void *context);
 /* Maps [from, from+bytes) of a Frame somewhere among the process's own addresses. */
 MUST_USE err_t self_map(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, void **at);
 
-/* Keeps `bytes` of the process's own addresses for self_map_at; nothing else is ever mapped there. `name` is for
- * people and stays. */
+/* Keeps `bytes` of the process's own addresses for self_map_at; nothing else is ever mapped there. `name` is
+ * for people and stays. */
 MUST_USE err_t self_reserve(uint64_t bytes, const char *name, void **at);
 
-/* Maps [from, from+bytes) of a Frame at this address, inside a reservation. MAP_OVERLAP: something is there. */
+/* Maps [from, from+bytes) of a Frame at this address, inside a reservation. MAP_OVERLAP: something is there.
+ */
 MUST_USE err_t self_map_at(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, void *at);
 
 /* Undoes one self_map, or self_map_at, named by its address. MAP_NOT_MAPPED. */

@@ -3,6 +3,6 @@
 #ifndef MUDSKIPPER_ARCH_HOSTCON_H
 #define MUDSKIPPER_ARCH_HOSTCON_H
 
-#include <mudskipper/device/hostcon.h>
+#include <mudskipper/abi/hostcon.h>
 
 #endif

@@ -13,11 +13,12 @@
  *   receive   machine: received_head, then the interrupt      driver: received_tail when it took bytes
  *   send      driver:  sent_head                              machine: sent_tail when it wrote them
  *
- * The interrupt is active while bytes wait (head != tail) unless the driver said HOSTCON_HOLD, and while there
- * is room to send and the driver said HOSTCON_TELL_ROOM; the end of the input raises it once. The machine looks at the driver's counters when a program of any
- * core enters the kernel: no doorbell is needed, a driver that has written only has to block. */
-#ifndef MUDSKIPPER_DEVICE_HOSTCON_H
-#define MUDSKIPPER_DEVICE_HOSTCON_H
+ * The interrupt is active while bytes wait (head != tail) unless the driver said HOSTCON_HOLD, and while
+ * there is room to send and the driver said HOSTCON_TELL_ROOM; the end of the input raises it once. The
+ * machine looks at the driver's counters when a program of any core enters the kernel: no doorbell is needed,
+ * a driver that has written only has to block. */
+#ifndef MUDSKIPPER_ABI_HOSTCON_H
+#define MUDSKIPPER_ABI_HOSTCON_H
 
 #include <mudskipper/abi/types.h>
 
@@ -34,7 +35,7 @@ enum hostcon_control {
 };
 
 enum hostcon_status {
-    HOSTCON_END = 1u << 0, /* nothing more will be received: the host's input is at its end */
+    HOSTCON_END = 1u << 0,         /* nothing more will be received: the host's input is at its end */
     HOSTCON_INTERACTIVE = 1u << 1, /* a person sits there */
 };
 

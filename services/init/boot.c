@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "boot.h"
+#include <mudskipper/heap/heap.h>
+#include <mudskipper/pure/boot_file.h>
+#include <mudskipper/pure/error_text.h>
+#include <mudskipper/rt/process.h>
+#include "archive.h"
+#include "drivers.h"
+#include "memory.h"
+#include "processes.h"
+
+static void complain(const char *what, err_t why)
+{
+    char text[200];
+
+    err_print(text, sizeof(text), why);
+    rt_log("init: %s: %s\n", what, text);
+}
+
+/* Program and arguments as strings. */
+struct words {
+    const char **argv;
+    unsigned argc;
+    char *free; /* where the next string goes */
+};
+
+static void add_word(struct words *w, struct text word)
+{
+    w->argv[w->argc++] = w->free;
+    w->free += word_copy(w->free, word.length + 1, word) + 1;
+}
+
+/* In one block, which is w->argv's. */
+static err_t take_words(struct words *w, struct text program, struct text arguments)
+{
+    size_t most = arguments.length / 2 + 2; /* a word and the blank behind it are two bytes at least */
+    size_t bytes = most * sizeof(*w->argv) + program.length + 1 + arguments.length + most;
+    struct text word;
+
+    w->argc = 0;
+    w->argv = heap_malloc(memory_heap(), bytes);
+    if (w->argv == NULL) {
+        return err_make(ERR_NO_MEMORY, bytes);
+    }
+    w->free = (char *)&w->argv[most];
+    add_word(w, program);
+    while (boot_file_argument(&arguments, &word)) {
+        add_word(w, word);
+    }
+    return OK;
+}
+
+static err_t take_rights(struct text caps, unsigned *rights)
+{
+    static const struct {
+        const char *name;
+        enum process_right right;
+    } known[] = {{"log", MAY_READ_LOG}, {"inspect", MAY_INSPECT}, {"manage", MAY_MANAGE}};
+    struct text name;
+
+    *rights = 0;
+    while (boot_file_cap(&caps, &name)) {
+        unsigned i = 0;
+
+        while (i < ARRAY_LENGTH(known) && !text_is(name, known[i].name)) {
+            i++;
+        }
+        if (i == ARRAY_LENGTH(known)) {
+            return err_make(ERR_NOT_FOUND, 0);
+        }
+        *rights |= known[i].right;
+    }
+    return OK;
+}
+
+/* "console" is the only stream there is before a nameserver. */
+static err_t take_streams(const struct boot_statement *s, unsigned *streams)
+{
+    const struct text names[] = {s->stdin_name, s->stdout_name, s->stderr_name};
+
+    *streams = 0;
+    for (unsigned i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (names[i].start == NULL) {
+            continue;
+        }
+        if (!word_is(names[i], "console")) {
+            return err_make(ERR_NAME_UNKNOWN, 0);
+        }
+        *streams |= 1u << i;
+    }
+    return OK;
+}
+
+static err_t start(const struct archive *archive, const struct boot_statement *s)
+{
+    struct process_start what = {.parent = PROCESS_NONE,
+                                 .priority = s->has_priority ? s->priority : PRIORITY_NORMAL};
+    struct words words;
+    uint32_t number;
+    err_t e = take_rights(s->caps, &what.rights);
+
+    if (err_ok(e)) {
+        e = take_streams(s, &what.streams);
+    }
+    if (err_ok(e)) {
+        e = take_words(&words, s->program, s->arguments);
+    }
+    if (!err_ok(e)) {
+        return e;
+    }
+    what.argc = words.argc;
+    what.argv = words.argv;
+    e = s->keyword == BOOT_FILE_DRIVER ? drivers_start(archive, s, &what) : processes_start(&what, &number);
+    heap_free(memory_heap(), words.argv);
+    return e;
+}
+
+static bool start_statement(const struct archive *archive, const struct boot_statement *s)
+{
+    char what[64];
+    err_t e;
+
+    if (s->keyword != BOOT_FILE_SPAWN && s->keyword != BOOT_FILE_DRIVER) {
+        return true;
+    }
+    e = start(archive, s);
+    if (!err_ok(e)) {
+        format_to(what, sizeof(what), "boot file, line %lu: %.*s", s->line, (int)s->program.length,
+                  s->program.start);
+        complain(what, e);
+    }
+    memory_tend();
+    return err_ok(e);
+}
+
+bool boot_start_all(const struct archive *archive)
+{
+    const void *text;
+    size_t bytes;
+    bool good = true;
+    struct boot_file file;
+    struct boot_statement s;
+    err_t e = archive_file(archive, "boot", &text, &bytes);
+
+    if (!err_ok(e)) {
+        complain("boot", err_make(ERR_BOOT_NO_FILE, 0));
+        return false;
+    }
+    file = boot_file_open(text, bytes, archive->info->cores);
+    for (;;) {
+        e = boot_file_next(&file, &s);
+        if (!err_ok(e)) {
+            complain("boot", e);
+            good = false;
+        } else if (s.keyword == BOOT_FILE_END) {
+            return good;
+        } else {
+            good &= start_statement(archive, &s);
+        }
+    }
+}

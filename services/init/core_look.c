@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "core_look.h"
+#include <mudskipper/abi/boot_info.h>
+#include <mudskipper/pure/bytes.h>
+#include "core_rpc.h"
+#include "memory.h"
+#include "processes.h"
+
+/* ---- capability spaces ---- */
+
+/* How many L1 slots a capability space has. */
+static uint32_t l1_slots(cptr_t root)
+{
+    struct cap_identity identity;
+
+    return err_ok(cap_identify(root, &identity)) ? (uint32_t)(identity.bytes / CAP_SLOT_BYTES) : 0;
+}
+
+/* The first slot in use from `at` on; false: there is none. Nothing changes meanwhile but by the process
+ * itself. */
+static bool next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct cap_identity *identity)
+{
+    while (at >> CPTR_L2_BITS < end) {
+        uint32_t l1 = at >> CPTR_L2_BITS;
+
+        if ((at & (CPTR_L2_SLOTS - 1)) == 0 &&
+            !err_ok(cap_identify_in(root, CAP_PLACE_CNODE(l1), identity))) {
+            at = CPTR(l1 + 1, 0);
+        } else if (err_ok(cap_identify_in(root, CAP_PLACE_SLOT(at), identity))) {
+            *slot = at;
+            return true;
+        } else {
+            at++;
+        }
+    }
+    return false;
+}
+
+static uint64_t count_capabilities(cptr_t root)
+{
+    uint32_t end = l1_slots(root);
+    struct cap_identity identity;
+    uint64_t count = 0;
+
+    for (cptr_t at = 0, slot; next_used(root, end, at, &slot, &identity); at = slot + 1) {
+        count++;
+    }
+    return count;
+}
+
+static uint64_t badge_of(const struct cap_identity *identity)
+{
+    switch (identity->type) {
+    case CAP_TYPE_ENDPOINT_LMP:
+        return identity->words[0];
+    case CAP_TYPE_HANDLE:
+        return identity->words[1];
+    default:
+        return 0;
+    }
+}
+
+err_t look_capabilities(struct rpc_request *request, cptr_t root, cptr_t from)
+{
+    static struct core_capability found[CORE_CAPABILITIES_FOUND_MAX]; /* one thread only */
+    uint32_t end = l1_slots(root);
+    struct cap_identity identity;
+    size_t count = 0;
+    cptr_t slot;
+    cptr_t next = CPTR_NULL;
+
+    while (next_used(root, end, from, &slot, &identity)) {
+        if (count == ARRAY_LENGTH(found)) {
+            next = slot;
+            break;
+        }
+        found[count++] = (struct core_capability){.slot = slot,
+                                                  .type = (uint8_t)identity.type,
+                                                  .rights = (uint8_t)identity.rights,
+                                                  .owner = (uint8_t)identity.owner,
+                                                  .base = identity.base,
+                                                  .bytes = identity.bytes,
+                                                  .badge = badge_of(&identity)};
+        from = slot + 1;
+    }
+    return core_capabilities_reply(request, found, count, next);
+}
+
+/* ---- processes ---- */
+
+enum state { STATE_STOPPED, STATE_READY, STATE_WAITING, STATE_ENDED, STATE_RUNNING };
+
+static void fill(struct core_process *to, cptr_t dispatcher, cptr_t root)
+{
+    static const uint8_t states[] = {[STATUS_STOPPED] = STATE_STOPPED,
+                                     [STATUS_READY] = STATE_READY,
+                                     [STATUS_WAITING] = STATE_WAITING,
+                                     [STATUS_DEAD] = STATE_ENDED};
+    struct dispatcher_info info;
+
+    if (err_ok(cap_dispatcher_info(dispatcher, &info))) {
+        to->state = states[info.status];
+        to->time = info.cpu_time;
+    }
+    to->capabilities = count_capabilities(root);
+}
+
+static void fill_memory(struct core_process *to, mm_client_t client)
+{
+    if (!err_ok(memory_account(client, &to->memory, &to->quota))) {
+        to->memory = 0; /* an ended one has no account */
+        to->quota = MM_NO_QUOTA;
+    }
+}
+
+static void look_at(struct core_process *to, const struct process *p)
+{
+    *to = (struct core_process){
+        .number = p->number, .parent = p->parent, .state = STATE_ENDED, .time = p->exit.time};
+    str_copy(to->name, sizeof(to->name), p->name);
+    fill_memory(to, p->number);
+    if (!p->ended) {
+        fill(to, p->dispatcher, p->root);
+    }
+}
+
+static void look_at_self(struct core_process *to)
+{
+    *to = (struct core_process){.number = PROCESS_INIT, .name = "init"};
+    fill_memory(to, MEMORY_CLIENT_INIT);
+    fill(to, SLOT_DISPATCHER, SLOT_ROOT);
+    to->state = STATE_RUNNING; /* answering */
+}
+
+err_t look_processes(struct rpc_request *request, uint32_t from)
+{
+    static struct core_process found[CORE_PROCESSES_FOUND_MAX]; /* one thread only */
+    const struct process *p = processes_from(from);
+    size_t count = 0;
+
+    if (from <= PROCESS_INIT) {
+        look_at_self(&found[count++]);
+    }
+    for (; p != NULL && count < ARRAY_LENGTH(found); p = p->next) {
+        look_at(&found[count++], p);
+    }
+    return core_processes_reply(request, found, count, p != NULL);
+}
+
+/* ---- memory ---- */
+
+static uint64_t all_ram(const struct boot_info *info)
+{
+    const struct boot_memory_range *range = (const void *)((const char *)info + info->memory);
+    uint64_t bytes = 0;
+
+    for (uint32_t i = 0; i < info->memory_count; i++) {
+        bytes += range[i].bytes;
+    }
+    return bytes;
+}
+
+/* The sum of all accounts, so that whoever adds up checks the manager. */
+err_t look_memory(struct rpc_request *request, const struct boot_info *info)
+{
+    struct mm_stats stats;
+    uint64_t own;
+    uint64_t bytes;
+    uint64_t quota;
+    uint64_t used = 0;
+    err_t e = memory_account(MEMORY_CLIENT_INIT, &own, &quota);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
+        used += err_ok(memory_account(p->number, &bytes, &quota)) ? bytes : 0;
+    }
+    mm_stats(memory_manager(), &stats);
+    return core_memory_reply(request, all_ram(info), stats.free, used,
+                             all_ram(info) - stats.managed + stats.revoking + own, stats.largest);
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include "core_server.h"
+#include <mudskipper/abi/boot_info.h>
+#include <mudskipper/heap/heap.h>
+#include <mudskipper/pure/bytes.h>
+#include <mudskipper/pure/cpio.h>
+#include <mudskipper/rpc/lmp.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/slot.h>
+#include "archive.h"
+#include "core_look.h"
+#include "core_rpc.h"
+#include "drivers.h"
+#include "memory.h"
+#include "processes.h"
+
+#define SERVICE_CORE 1u /* 0 is the kernel's: ends of processes */
+
+static const struct archive *archive;
+static struct rpc_lmp_server server;
+
+/* Which child calls. Only children can, and a dead one cannot. */
+static const struct process *caller(const struct rpc_request *request)
+{
+    return processes_find(rpc_client(request));
+}
+
+static bool may(const struct rpc_request *request, enum process_right right)
+{
+    const struct process *p = caller(request);
+
+    return p != NULL && p->rights & right;
+}
+
+static bool is_child(const struct rpc_request *request, const struct process *p)
+{
+    return p->parent == rpc_client(request);
+}
+
+static err_t refused(void)
+{
+    return err_make(ERR_CAP_MISSING_RIGHT, SLOT_INIT);
+}
+
+/* ---- ends
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* Somebody who wants to know how a process ends. */
+struct wait {
+    struct wait *next;
+    struct rpc_request *kept;
+    bool parent;
+};
+
+static err_t tell(struct rpc_request *request, const struct process_exit *exit)
+{
+    return core_wait_reply(request, (uint8_t)exit->how, exit->code, exit->fault, exit->access, exit->address);
+}
+
+/* Waits that nobody waits for any more. */
+static void drop_cancelled(struct process *p)
+{
+    struct wait **place = &p->waits;
+
+    while (*place != NULL) {
+        struct wait *w = *place;
+
+        if (rpc_is_cancelled(w->kept)) {
+            *place = w->next;
+            rpc_fail(w->kept, err_make(ERR_CANCELLED, 0));
+            heap_free(memory_heap(), w);
+        } else {
+            place = &w->next;
+        }
+    }
+}
+
+/* Answers everybody; true: its parent was among them. */
+static bool tell_all(struct process *p)
+{
+    bool told = false;
+
+    while (p->waits != NULL) {
+        struct wait *w = p->waits;
+        bool parent = w->parent;
+        err_t e;
+
+        p->waits = w->next;
+        e = tell(w->kept, &p->exit);
+        heap_free(memory_heap(), w);
+        told |= parent && err_ok(e);
+    }
+    return told;
+}
+
+/* It owns nothing any more: who asked is answered, what it asked is forgotten. */
+static void finish(struct process *p)
+{
+    rpc_server_forget(&server.server, RPC_BADGE(SERVICE_CORE, p->number));
+    for (struct process *other = processes_from(0); other != NULL; other = other->next) {
+        drop_cancelled(other);
+    }
+    if (tell_all(p) || p->parent == PROCESS_NONE) {
+        processes_forget(p);
+    }
+    if (processes_alive() == 0) {
+        rpc_lmp_stop(&server);
+    }
+}
+
+static void on_end(void *context, const struct rt_message *message)
+{
+    struct process *p = processes_ended(message);
+
+    (void)context;
+    if (p != NULL) {
+        finish(p);
+    }
+}
+
+static err_t keep_wait(struct rpc_request *request, struct process *p)
+{
+    struct wait *w = heap_malloc(memory_heap(), sizeof(*w));
+    err_t e;
+
+    if (w == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*w));
+    }
+    drop_cancelled(p);
+    w->parent = is_child(request, p);
+    e = rpc_keep(request, &w->kept);
+    if (!err_ok(e)) {
+        heap_free(memory_heap(), w);
+        return e;
+    }
+    w->next = p->waits;
+    p->waits = w;
+    return OK;
+}
+
+static err_t wait(void *context, struct rpc_request *request, uint32_t number, bool block)
+{
+    struct process *p = processes_find(number);
+    err_t e;
+
+    (void)context;
+    if (p == NULL || !(is_child(request, p) || may(request, MAY_INSPECT))) {
+        return err_make(ERR_PROC_NOT_FOUND, 0);
+    }
+    if (!p->ended) {
+        return block ? keep_wait(request, p) : err_make(ERR_TIMEOUT, 0);
+    }
+    e = tell(request, &p->exit);
+    if (err_ok(e) && is_child(request, p)) {
+        processes_forget(p);
+    }
+    return e;
+}
+
+static err_t kill(void *context, struct rpc_request *request, uint32_t number)
+{
+    struct process *p = processes_find(number);
+
+    (void)context;
+    if (p == NULL || p->ended) {
+        return number == PROCESS_INIT ? refused() : err_make(ERR_PROC_NOT_FOUND, 0);
+    }
+    if (number == rpc_client(request)) {
+        return err_make(ERR_BAD_ARGUMENT, 1); /* nobody would be left to answer; rt_exit does it */
+    }
+    if (!is_child(request, p) && !may(request, MAY_MANAGE)) {
+        return refused();
+    }
+    processes_kill(p);
+    finish(p);
+    return OK;
+}
+
+/* ---- spawn
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static unsigned count_words(const char *words, size_t bytes)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < bytes; i++) {
+        count += words[i] == '\0';
+    }
+    return count;
+}
+
+static err_t spawn(void *context, struct rpc_request *request, const void *words, size_t bytes)
+{
+    const char *word = words;
+    unsigned argc = count_words(word, bytes);
+    const char **argv;
+    uint32_t number;
+    err_t e;
+
+    (void)context;
+    if (argc == 0 || word[bytes - 1] != '\0') {
+        return err_make(ERR_BAD_ARGUMENT, 1);
+    }
+    argv = heap_malloc(memory_heap(), argc * sizeof(*argv));
+    if (argv == NULL) {
+        return err_make(ERR_NO_MEMORY, argc * sizeof(*argv));
+    }
+    for (unsigned i = 0; i < argc; i++) {
+        argv[i] = word;
+        word += str_length(word) + 1;
+    }
+    e = processes_start(
+        &(struct process_start){
+            .argc = argc, .argv = argv, .parent = rpc_client(request), .priority = PRIORITY_NORMAL},
+        &number);
+    heap_free(memory_heap(), argv);
+    memory_tend();
+    return err_ok(e) ? core_spawn_reply(request, number) : e;
+}
+
+/* ---- memory ---- */
+
+static err_t alloc(void *context, struct rpc_request *request, uint64_t bytes)
+{
+    cptr_t ram;
+    paddr_t base;
+    err_t e = slot_alloc(&ram);
+
+    (void)context;
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = memory_alloc(rpc_client(request), bytes, ram, &base);
+    if (err_ok(e)) {
+        e = core_alloc_reply(request, ram);
+    }
+    slot_delete(ram); /* the caller has its own */
+    memory_tend();
+    return e;
+}
+
+/* ---- the machine and its files ---- */
+
+static err_t machine(void *context, struct rpc_request *request)
+{
+    const struct boot_info *info = archive->info;
+
+    (void)context;
+    return core_machine_reply(request, MUDSKIPPER_VERSION, (const char *)info + info->world, info->cores,
+                              rt_self()->core);
+}
+
+static err_t file(void *context, struct rpc_request *request, uint64_t position)
+{
+    struct cpio_entry entry;
+    err_t e = archive_next(archive, &position, &entry);
+
+    (void)context;
+    if (!err_ok(e)) {
+        return e;
+    }
+    if (entry.name == NULL) {
+        return core_file_reply(request, position, "", 0);
+    }
+    return core_file_reply(request, position, entry.name, entry.bytes);
+}
+
+static err_t read_file(void *context, struct rpc_request *request, const char *name, uint64_t offset,
+                       uint32_t count)
+{
+    const void *bytes;
+    size_t size;
+    size_t most = count < CORE_READ_FILE_DATA_MAX ? count : CORE_READ_FILE_DATA_MAX;
+    err_t e = archive_file(archive, name, &bytes, &size);
+
+    (void)context;
+    if (!err_ok(e)) {
+        return e;
+    }
+    if (offset >= size) {
+        return core_read_file_reply(request, bytes, 0);
+    }
+    return core_read_file_reply(request, (const char *)bytes + offset,
+                                size - offset < most ? size - offset : most);
+}
+
+static err_t power_off(void *context, struct rpc_request *request, uint32_t code)
+{
+    (void)context;
+    if (!may(request, MAY_MANAGE)) {
+        return refused();
+    }
+    drivers_flush();
+    return cap_kernel(SLOT_KERNEL, KERNEL_POWER_OFF, code);
+}
+
+static err_t reboot(void *context, struct rpc_request *request)
+{
+    (void)context;
+    if (!may(request, MAY_MANAGE)) {
+        return refused();
+    }
+    drivers_flush();
+    return cap_kernel(SLOT_KERNEL, KERNEL_RESET, 0);
+}
+
+/* ---- looking: what may be seen is decided here, core_look.c looks ---- */
+
+static err_t processes(void *context, struct rpc_request *request, uint32_t from)
+{
+    (void)context;
+    return may(request, MAY_INSPECT) ? look_processes(request, from) : refused();
+}
+
+static err_t capabilities(void *context, struct rpc_request *request, uint32_t number, uint32_t from)
+{
+    const struct process *p = processes_find(number);
+
+    (void)context;
+    if (number != rpc_client(request) && !may(request, MAY_INSPECT)) {
+        return refused();
+    }
+    if (number == PROCESS_INIT) {
+        return look_capabilities(request, SLOT_ROOT, from);
+    }
+    return p != NULL && !p->ended ? look_capabilities(request, p->root, from)
+                                  : err_make(ERR_PROC_NOT_FOUND, 0);
+}
+
+static err_t memory(void *context, struct rpc_request *request)
+{
+    (void)context;
+    return look_memory(request, archive->info);
+}
+
+static const struct core_ops ops = {
+    .machine = machine,
+    .processes = processes,
+    .spawn = spawn,
+    .wait = wait,
+    .kill = kill,
+    .memory = memory,
+    .capabilities = capabilities,
+    .alloc = alloc,
+    .file = file,
+    .read_file = read_file,
+    .power_off = power_off,
+    .reboot = reboot,
+};
+
+static struct rpc_service service = {.interface = &core_interface, .ops = &ops, .number = SERVICE_CORE};
+
+/* ---- the loop ---- */
+
+static void *allocate(void *context, size_t bytes)
+{
+    return heap_malloc(context, bytes);
+}
+
+static void release(void *context, void *block, size_t bytes)
+{
+    (void)bytes;
+    heap_free(context, block);
+}
+
+static struct rpc_memory memory_of_calls = {.allocate = allocate, .release = release};
+
+void core_server_prepare(const struct archive *from)
+{
+    archive = from;
+    memory_of_calls.context = memory_heap();
+    rpc_lmp_server_init(&server, &memory_of_calls, &rpc_own_slots);
+    server.other = on_end;
+}
+
+const struct rpc_service *core_server_service(void)
+{
+    return &service;
+}
+
+err_t core_server_run(void)
+{
+    err_t e = rpc_server_add(&server.server, &service);
+
+    if (err_ok(e) && processes_alive() > 0) {
+        e = rpc_lmp_serve(&server, NANOS_NEVER);
+    }
+    return e;
+}

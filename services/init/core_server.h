@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The core server's side of core.rpc. */
+#ifndef INIT_CORE_SERVER_H
+#define INIT_CORE_SERVER_H
+
+#include <mudskipper/rpc/server.h>
+
+struct archive;
+
+/* The service that all children get; number it, fill in the rest. */
+void core_server_prepare(const struct archive *archive);
+const struct rpc_service *core_server_service(void);
+
+/* Serves until the last process has ended. */
+MUST_USE err_t core_server_run(void);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers.h"
+#include <mudskipper/pure/boot_file.h>
+#include <mudskipper/pure/format.h>
+#include <mudskipper/rpc/server.h>
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/message.h>
+#include <mudskipper/rt/out.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/slot.h>
+#include <mudskipper/spawn/spawn.h>
+#include "archive.h"
+#include "memory.h"
+#include "processes.h"
+
+#define TABLE_BYTES    (16u * PAGE_SIZE)
+#define FLUSH_PATIENCE ((nanos_t)1000 * 1000 * 1000)
+
+/* Slots of what a driver is given. */
+enum given { GIVEN_REGISTERS, GIVEN_IRQ, GIVEN_MEMORY, GIVEN_COUNT };
+
+static cptr_t console;
+
+cptr_t drivers_console(void)
+{
+    return console;
+}
+
+/* ---- what a driver is given */
+
+static err_t take_registers(const struct boot_device *d, cptr_t slot)
+{
+    paddr_t first = d->registers & ~PAGE_MASK;
+    paddr_t end = (d->registers + d->bytes + PAGE_MASK) & ~PAGE_MASK;
+
+    return cap_retype(SLOT_PHYS, first, CAP_TYPE_DEV_FRAME, end - first, 1, slot);
+}
+
+static err_t make_endpoint(cptr_t *endpoint)
+{
+    cptr_t ram;
+    paddr_t base;
+    err_t e = slot_alloc_run(2, &ram);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = memory_alloc(MEMORY_CLIENT_INIT, PAGE_SIZE, ram, &base);
+    if (err_ok(e)) {
+        e = cap_retype(ram, 0, CAP_TYPE_ENDPOINT_LMP, PAGE_SIZE, 1, ram + 1);
+    }
+    slot_delete(ram);
+    if (!err_ok(e)) {
+        slot_free(ram + 1);
+        return e;
+    }
+    *endpoint = ram + 1;
+    return OK;
+}
+
+static err_t take_device(const struct boot_device *d, cptr_t given)
+{
+    paddr_t base;
+    err_t e = take_registers(d, given + GIVEN_REGISTERS);
+
+    if (err_ok(e) && d->irq != BOOT_NO_IRQ) {
+        e = cap_retype(SLOT_IRQ, d->irq, CAP_TYPE_IRQ, 1, 1, given + GIVEN_IRQ);
+    }
+    if (err_ok(e)) {
+        e = memory_alloc(MEMORY_CLIENT_INIT, TABLE_BYTES, given + GIVEN_MEMORY, &base);
+    }
+    if (err_ok(e) && d->console && console == CPTR_NULL) {
+        e = make_endpoint(&console);
+    }
+    return e;
+}
+
+/* ---- starting */
+
+static err_t start_for(const struct archive *archive, const struct boot_device *d,
+                       const struct process_start *what)
+{
+    struct process_start driver = *what;
+    char device[128];
+    char offset[48];
+    const char *environment[] = {device, offset};
+    cptr_t given;
+    uint32_t number;
+    err_t e = slot_alloc_run(GIVEN_COUNT, &given);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = take_device(d, given);
+    if (err_ok(e)) {
+        const struct spawn_grant grants[] = {
+            {.name = "registers", .from = given + GIVEN_REGISTERS},
+            {.name = "memory", .from = given + GIVEN_MEMORY},
+            {.name = "irq", .from = given + GIVEN_IRQ},
+        };
+
+        format_to(device, sizeof(device), "DEVICE=%s", (const char *)archive->info + d->compatible);
+        format_to(offset, sizeof(offset), "DEVICE_OFFSET=%lu", d->registers & PAGE_MASK);
+        driver.grants = grants;
+        driver.grants_count = d->irq != BOOT_NO_IRQ ? 3 : 2;
+        driver.envp = environment;
+        driver.envc = ARRAY_LENGTH(environment);
+        driver.is_driver = true;
+        driver.endpoint = d->console ? console : CPTR_NULL;
+        e = processes_start(&driver, &number);
+    }
+    for (unsigned i = 0; i < GIVEN_COUNT; i++) {
+        slot_delete(given + i); /* the driver has its own; what is left of it is free with the last one */
+    }
+    return e;
+}
+
+err_t drivers_start(const struct archive *archive, const struct boot_statement *s,
+                    const struct process_start *what)
+{
+    const struct boot_device *devices = (const void *)((const char *)archive->info + archive->info->devices);
+    err_t first = OK;
+
+    for (uint32_t i = 0; i < archive->info->device_count; i++) {
+        if (word_is(s->compatible, (const char *)archive->info + devices[i].compatible)) {
+            err_t e = start_for(archive, &devices[i], what);
+
+            first = err_ok(first) ? e : first;
+        }
+    }
+    return first;
+}
+
+/* ---- the console's client */
+
+void drivers_flush(void)
+{
+    const struct rpc_header header = {.kind = RPC_REQUEST, .method = RT_STREAM_FLUSH, .call = 1};
+    struct rpc_part part;
+    struct rt_message m = {.cap = CPTR_NULL};
+    cptr_t client;
+    err_t e;
+
+    if (console == CPTR_NULL || !err_ok(slot_alloc(&client))) {
+        return;
+    }
+    e = cap_badge(console, client, RPC_BADGE(RT_STREAM_SERVICE, PROCESS_INIT));
+    if (err_ok(e)) {
+        rpc_part_write(&part, &header, NULL);
+        m.length = part.length;
+        mem_copy(m.words, part.words, part.length * sizeof(m.words[0]));
+        e = rt_call(client, &m, CPTR_NULL, rt_now() + FLUSH_PATIENCE);
+    }
+    slot_delete(client);
+    (void)e; /* without its driver the console shows nothing more */
+}

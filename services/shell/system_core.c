@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Connects the shell to the core server. What nobody provides yet says so (NOT_SUPPORTED). */
+#include "system_core.h"
+
+#include <mudskipper/rpc/lmp.h>
+#include <mudskipper/rt/out.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/thread.h>
+
+struct rpc_channel system_core_server;
+
+static err_t nobody(void)
+{
+    return err_make(ERR_NOT_SUPPORTED, 0);
+}
+
+static nanos_t now(void *context)
+{
+    (void)context;
+    return rt_now();
+}
+
+static err_t sleep_until(void *context, nanos_t deadline)
+{
+    (void)context;
+    thread_sleep_until(deadline);
+    return OK;
+}
+
+static err_t regions(void *context, process_number_t number, system_region_each_t each, void *argument)
+{
+    (void)context;
+    (void)number;
+    (void)each;
+    (void)argument;
+    return nobody();
+}
+
+static err_t waits(void *context, system_wait_each_t each, void *argument)
+{
+    (void)context;
+    (void)each;
+    (void)argument;
+    return nobody();
+}
+
+static err_t names(void *context, const char *prefix, system_name_each_t each, void *argument)
+{
+    (void)context;
+    (void)prefix;
+    (void)each;
+    (void)argument;
+    return nobody();
+}
+
+static err_t methods(void *context, const char *service, system_method_each_t each, void *argument)
+{
+    (void)context;
+    (void)service;
+    (void)each;
+    (void)argument;
+    return nobody();
+}
+
+static err_t call(void *context, const char *service, const char *method, const struct system_value *values,
+                  size_t count, system_value_each_t each, void *argument)
+{
+    (void)context;
+    (void)service;
+    (void)method;
+    (void)values;
+    (void)count;
+    (void)each;
+    (void)argument;
+    return nobody();
+}
+
+static err_t terminal(void *context, struct system_terminal *terminal)
+{
+    (void)context;
+    *terminal = (struct system_terminal){.interactive = false};
+    return OK;
+}
+
+static err_t read(void *context, void *buffer, size_t size, size_t *count)
+{
+    (void)context;
+    return rt_in_read(buffer, size, count);
+}
+
+static err_t write(void *context, const char *bytes, size_t count)
+{
+    (void)context;
+    return rt_out_write(bytes, count);
+}
+
+static bool interrupted(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static struct system table = {
+    .machine = system_machine,
+    .cores = system_cores,
+    .now = now,
+    .sleep_until = sleep_until,
+    .power_off = system_power_off,
+    .reboot = system_reboot,
+    .processes = system_processes,
+    .spawn = system_spawn,
+    .wait = system_wait,
+    .kill = system_kill,
+    .memory = system_memories,
+    .memory_clients = system_memory_clients,
+    .capabilities = system_capabilities,
+    .regions = regions,
+    .waits = waits,
+    .files = system_files,
+    .read_file = system_read_file,
+    .read_log = system_read_log,
+    .write_log = system_write_log,
+    .names = names,
+    .methods = methods,
+    .call = call,
+    .terminal = terminal,
+    .read = read,
+    .write = write,
+    .interrupted = interrupted,
+};
+
+err_t system_connect(const struct system **system)
+{
+    static struct rpc_lmp_link link;
+
+    rpc_lmp_link_init(&link, SLOT_INIT, &system_memory_of_calls, &rpc_own_slots);
+    system_core_server = rpc_channel_of(&link.link);
+    table.self = rt_self()->process;
+    table.core = rt_self()->core;
+    *system = &table;
+    return system_memory_init();
+}

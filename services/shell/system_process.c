@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "system_core.h"
+
+#include <mudskipper/abi/dispatcher.h>
+#include <mudskipper/abi/objects.h>
+#include <mudskipper/pure/bytes.h>
+#include <mudskipper/rt/process.h>
+
+/* Words one behind the other, a zero byte behind each. */
+static char *pack_words(const struct system_spawn *what, size_t *bytes)
+{
+    char *words;
+    char *to;
+
+    *bytes = 0;
+    for (size_t i = 0; i < what->argc; i++) {
+        *bytes += str_length(what->argv[i]) + 1;
+    }
+    words = memory_resize(&system_memory, NULL, *bytes);
+    to = words;
+    for (size_t i = 0; words && i < what->argc; i++) {
+        size_t length = str_length(what->argv[i]) + 1;
+
+        mem_copy(to, what->argv[i], length);
+        to += length;
+    }
+    return words;
+}
+
+err_t system_spawn(void *context, const struct system_spawn *what, process_number_t *number)
+{
+    size_t bytes;
+    char *words;
+    err_t e;
+
+    (void)context;
+    if (what->core != CORE_NONE && what->core != rt_self()->core) {
+        return err_make(ERR_NOT_SUPPORTED, 0);
+    }
+    words = pack_words(what, &bytes);
+    if (!words) {
+        return err_make(ERR_NO_MEMORY, bytes);
+    }
+    e = core_spawn(&system_core_server, words, bytes, number);
+    memory_free(&system_memory, words);
+    return e;
+}
+
+static const char *fault_words(uint8_t fault, uint8_t access)
+{
+    switch (fault) {
+    case FAULT_MEMORY:
+        return access == ACCESS_WRITE     ? "write to memory that is not there or not writable"
+               : access == ACCESS_EXECUTE ? "execution of memory that is not there or not executable"
+                                          : "read of memory that is not there or not readable";
+    case FAULT_ILLEGAL:
+        return "illegal instruction";
+    case FAULT_ALIGNMENT:
+        return "unaligned access";
+    case FAULT_BREAKPOINT:
+        return "breakpoint";
+    case FAULT_ARITHMETIC:
+        return "arithmetic error";
+    default:
+        return NULL;
+    }
+}
+
+err_t system_wait(void *context, process_number_t number, nanos_t deadline, struct system_exit *exit)
+{
+    struct rpc_channel until = rpc_until(&system_core_server, deadline == 0 ? NANOS_NEVER : deadline);
+    uint8_t how;
+    uint8_t fault;
+    uint8_t access;
+    uint32_t code;
+    uint64_t address;
+    err_t e = core_wait(&until, number, deadline != 0, &how, &code, &fault, &access, &address);
+
+    (void)context;
+    if (err_ok(e)) {
+        *exit = (struct system_exit){.how = how == EXIT_BY_ITSELF ? END_EXIT
+                                            : how == EXIT_KILLED  ? END_KILLED
+                                                                  : END_FAULT,
+                                     .code = code,
+                                     .fault = fault_words(fault, access),
+                                     .address = address};
+    }
+    return e;
+}
+
+err_t system_kill(void *context, process_number_t number)
+{
+    (void)context;
+    return core_kill(&system_core_server, number);
+}
+
+err_t system_power_off(void *context, uint8_t code)
+{
+    (void)context;
+    return core_power_off(&system_core_server, code);
+}
+
+err_t system_reboot(void *context)
+{
+    (void)context;
+    return core_reboot(&system_core_server);
+}

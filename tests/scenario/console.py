@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The console in the hands of its driver: input through a pipe, output through a pipe, the same bytes in every world."""
+
+import argparse
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tools'))
+
+from frontdoor import archive, qemu, worlds  # noqa: E402
+
+DRIVERS = 'driver mudskipper,hostcon terminal\ndriver arm,pl011 terminal\n'
+PATIENCE = 60  # seconds
+LINES = 300    # of each writer: more than all queues on the way hold
+LONG = (': a line that is longer than what one message of the kernel can carry, to see whether it stays whole when others '
+        'write, too')
+OFF = b'mudskipper: power off, status 0\n'  # QEMU's machines say so
+
+
+class Story:
+    boot = ''
+    wait_for = None  # the input is given when this was seen
+    send = b''
+
+    def check(self, out):
+        raise NotImplementedError
+
+
+class Input(Story):
+    boot = DRIVERS + 'spawn stdin=console stdout=console echo-lines echo\n'
+    wait_for = b'Ctrl-D\n'
+    send = b'hello\nworld and more\r\n' + b'x' * 200 + b'\nlast\n\x04'
+
+    def check(self, out):
+        expected = (b'echo: type lines, end with Ctrl-D\n1: hello\n2: world and more\n3: \n4: ' + b'x' * 200
+                    + b'\n5: last\n5 lines\n')
+        return [] if out == expected else [f'expected {expected}', f'came     {out}']
+
+
+class Flood(Story):
+    boot = DRIVERS + ''.join(f'spawn stdout=console flood {name} {LINES}\n' for name in ('one', 'two', 'three'))
+
+    def check(self, out):
+        seen = {'one': 0, 'two': 0, 'three': 0}
+        for line in out.decode(errors='backslashreplace').splitlines():
+            name = line.split(' ', 1)[0]
+            if line != f'{name} {seen.get(name)}{LONG}':
+                return [f'not a whole line, or not the next one: {line!r}']
+            seen[name] += 1
+        return [] if set(seen.values()) == {LINES} else [f'lines are missing: {seen}']
+
+
+def run(story, command):
+    machine = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    out, end, waiting = bytearray(), time.monotonic() + PATIENCE, story.wait_for
+    with selectors.DefaultSelector() as selector:
+        selector.register(machine.stdout, selectors.EVENT_READ)
+        while time.monotonic() < end:
+            if not selector.select(1):
+                continue
+            piece = os.read(machine.stdout.fileno(), 65536)
+            if not piece:
+                return machine.wait(), bytes(out)
+            out += piece
+            if waiting and waiting in out:
+                waiting = None
+                machine.stdin.write(story.send)
+                machine.stdin.flush()
+    machine.kill()
+    machine.wait()
+    return 124, bytes(out)
+
+
+def command(options, whole):
+    world = worlds.find(options.world)
+    if world.machine:
+        return qemu.command(world, options.image, whole, 4, 512, '')
+    return [options.executable, '--archive', whole]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('story', choices=['input', 'flood'])
+    parser.add_argument('world')
+    parser.add_argument('--archive', required=True, type=Path, help='the programs; the boot file is the story\'s')
+    parser.add_argument('--executable', help='of the simulator')
+    parser.add_argument('--image', help='of the kernel')
+    parser.add_argument('--symbols', help='not used; where other runners take it')
+    options = parser.parse_args()
+    story = {'input': Input, 'flood': Flood}[options.story]()
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder, 'archive.cpio')
+        whole.write_bytes(options.archive.read_bytes() + archive.write({'boot': (story.boot.encode(), 0o100644)}))
+        status, out = run(story, command(options, str(whole)))
+    problems = story.check(out.removesuffix(OFF))
+    if status != 0:
+        problems.append(f'the machine ended with status {status}')
+    for problem in problems:
+        print(f'console {options.story} on {options.world}: {problem}')
+    return 1 if problems else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/* What goes wrong in the middle: nothing is lost, nothing is left, and everybody learns it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "world.h"
+
+static struct world w;
+static uint8_t data[RPC_MESSAGE_MAX];
+
+static int begin(void **state)
+{
+    (void)state;
+    world_init(&w);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    world_check_empty(&w, 0);
+    return 0;
+}
+
+#define assert_ok(e)           assert_true(err_ok(e))
+#define assert_error(e, cause) assert_true(err_is((e), ERR_##cause))
+
+/* ---- calls of all shapes, for sweeps: each leaves nothing behind */
+
+static err_t call_write(void)
+{
+    return demo_write(&w.channel, data, 1000, &(uint32_t){0}, &(uint64_t){0});
+}
+
+static err_t call_read(void)
+{
+    return demo_read(&w.channel, 1000, data, sizeof(data), &(size_t){0});
+}
+
+static err_t call_swap(void)
+{
+    cptr_t given[6];
+    cptr_t back[6];
+    size_t count;
+    err_t e;
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(given); i++) {
+        given[i] = world_object(&w, i + 1);
+    }
+    e = demo_swap_all(&w.channel, given, ARRAY_LENGTH(given), back, ARRAY_LENGTH(back), &count);
+    for (unsigned i = 0; i < ARRAY_LENGTH(given); i++) {
+        if (err_ok(e)) {
+            world_give(&w, back[i]);
+        }
+        world_give(&w, given[i]);
+    }
+    return e;
+}
+
+static err_t call_exchange(void)
+{
+    cptr_t given = world_object(&w, 1);
+    cptr_t back;
+    cptr_t maybe;
+    err_t e = demo_exchange(&w.channel, given, CPTR_NULL, &back, &maybe);
+
+    if (err_ok(e)) {
+        world_give(&w, back);
+    }
+    world_give(&w, given);
+    return e;
+}
+
+static err_t call_find(void)
+{
+    static struct demo_entry entries[DEMO_FIND_ENTRIES_MAX];
+    size_t count;
+    bool more;
+    err_t e = demo_find(&w.channel, "x", 0, entries, DEMO_FIND_ENTRIES_MAX, &count, &more);
+
+    for (size_t i = 0; err_ok(e) && i < count; i++) {
+        if (entries[i].content != CPTR_NULL) {
+            world_give(&w, entries[i].content);
+        }
+    }
+    return e;
+}
+
+static err_t call_store(void)
+{
+    static struct demo_album album;
+    static struct demo_entry others[20];
+    static struct demo_album was;
+
+    return demo_store(&w.channel, &album, others, 20, &was);
+}
+
+static bool answer_kept(struct world *world)
+{
+    return err_ok(demo_later_reply(world->kept, 7));
+}
+
+static err_t call_later(void)
+{
+    uint64_t answer;
+
+    w.wait = answer_kept;
+    return demo_later(&w.channel, 7, &answer);
+}
+
+static err_t (*const calls[])(void) = {call_write, call_read,  call_swap, call_exchange,
+                                       call_find,  call_store, call_later};
+
+/* RPC-FAULT-001: every allocation of every call fails once. */
+static void memory_runs_out_anywhere(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < ARRAY_LENGTH(calls); c++) {
+        err_t e = err_make(ERR_NO_MEMORY, 0);
+
+        for (size_t nth = 0; !err_ok(e); nth++) {
+            assert_error(e, NO_MEMORY);
+            w.fail_allocation = w.allocations + nth;
+            e = calls[c]();
+            w.fail_allocation = SIZE_MAX;
+            world_check_empty(&w, 0);
+        }
+        assert_ok(calls[c]());
+    }
+}
+
+/* RPC-FAULT-002 */
+static void slots_run_out_anywhere(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < ARRAY_LENGTH(calls); c++) {
+        err_t e = err_make(ERR_CAP_SLOTS_EXHAUSTED, 0);
+
+        for (unsigned room = 6; !err_ok(e); room++) { /* what the caller itself needs */
+            assert_true(err_is(e, ERR_CAP_SLOTS_EXHAUSTED) || err_is(e, ERR_MSG_NO_RECEIVE_SLOT));
+            w.slots_room = room;
+            e = calls[c]();
+            world_check_empty(&w, 0);
+        }
+        w.slots_room = WORLD_SLOTS - 1;
+        assert_ok(calls[c]());
+    }
+}
+
+static unsigned fail_at;
+static err_t fail_with;
+
+/* Lets some exchanges pass, then has the next fail before it happens. */
+static void count_down(struct world *world, struct rpc_part *part)
+{
+    (void)part;
+    if (fail_at-- == 0) {
+        world->exchange_error = fail_with;
+    }
+}
+
+/* RPC-FAULT-003: the transport fails at every exchange of every call. */
+static void exchanges_fail_anywhere(void **state)
+{
+    static const enum err_code causes[] = {ERR_TIMEOUT, ERR_PEER_GONE, ERR_CANCELLED};
+
+    (void)state;
+    for (unsigned c = 0; c < ARRAY_LENGTH(calls) * ARRAY_LENGTH(causes); c++) {
+        err_t (*call)(void) = calls[c / ARRAY_LENGTH(causes)];
+        err_t e = OK;
+        unsigned nth = 0;
+
+        fail_with = err_make(causes[c % ARRAY_LENGTH(causes)], 0);
+        w.exchange_error = fail_with;
+        assert_true(err_is(call(), (enum err_code)fail_with.code[0]));
+        do {
+            unsigned before = w.exchanges;
+
+            fail_at = nth++;
+            w.on_answer = count_down;
+            e = call();
+            w.on_answer = NULL;
+            world_check_empty(&w, 0); /* CANCEL has taken away what was left */
+            if (err_ok(e)) {
+                assert_true(w.exchanges - before <= nth);
+                w.exchange_error = OK;
+            } else {
+                assert_true(err_is(e, (enum err_code)fail_with.code[0]));
+            }
+        } while (!err_ok(e));
+    }
+}
+
+/* RPC-FAULT-004 */
+static void a_lost_cancel_is_made_up_for_by_forgetting(void **state)
+{
+    (void)state;
+    w.lose_posts = true;
+    fail_with = err_make(ERR_TIMEOUT, 0);
+    for (unsigned c = 0; c < 3; c++) {
+        fail_at = 2;
+        w.on_answer = count_down;
+        assert_error(calls[c](), TIMEOUT);
+        w.on_answer = NULL;
+        assert_int_equal(rpc_server_check(&w.server), 0);
+        assert_int_equal(w.server.figures.clients, 1);
+        rpc_server_forget(&w.server, w.badge + 1); /* somebody else */
+        assert_int_equal(w.server.figures.clients, 1);
+        rpc_server_forget(&w.server, w.badge);
+        world_check_empty(&w, 0);
+    }
+}
+
+/* RPC-FAULT-005 */
+static void a_restarted_client_is_not_disturbed_by_what_it_left(void **state)
+{
+    (void)state;
+    w.lose_posts = true;
+    fail_with = err_make(ERR_TIMEOUT, 0);
+    for (unsigned c = 0; c < ARRAY_LENGTH(calls); c++) {
+        fail_at = 1;
+        w.on_answer = count_down;
+        (void)err_ok(call_write());
+        w.on_answer = NULL;
+        w.exchange_error = OK;
+        world_restart_client(&w);
+        assert_ok(calls[c]()); /* bears the same call id */
+        world_check_empty(&w, 0);
+        world_restart_client(&w);
+    }
+}
+
+/* RPC-FAULT-006 */
+static void a_client_is_limited_and_others_are_not(void **state)
+{
+    unsigned begun = 0;
+    err_t e;
+
+    (void)state;
+    w.lose_posts = true;
+    fail_with = err_make(ERR_TIMEOUT, 0);
+    do {
+        fail_at = 0;
+        w.on_answer = count_down;
+        e = demo_write(&w.channel, data, 50000, &(uint32_t){0}, &(uint64_t){0});
+        w.on_answer = NULL;
+        begun += err_is(e, ERR_TIMEOUT);
+        assert_true(begun < 100);
+    } while (err_is(e, ERR_TIMEOUT));
+    assert_error(e, LIMIT);
+    assert_int_equal(e.detail, RPC_CLIENT_BYTES);
+    w.exchange_error = OK;
+    assert_int_equal(begun, RPC_CLIENT_BYTES / 50000);
+    assert_ok(call_read()); /* short ones still fit */
+    assert_ok(demo_nothing(&w.channel));
+    w.badge++;
+    assert_ok(demo_write(&w.channel, data, 50000, &(uint32_t){0}, &(uint64_t){0}));
+    w.badge--;
+    rpc_server_forget(&w.server, w.badge);
+}
+
+/* RPC-FAULT-007 */
+static void a_smaller_limit_refuses_long_messages(void **state)
+{
+    (void)state;
+    w.server.client_bytes = 500;
+    assert_error(call_write(), LIMIT);
+    assert_error(call_read(), LIMIT);
+    assert_ok(call_exchange());
+    w.server.client_bytes = 0;
+    assert_error(call_later(), LIMIT);
+    assert_ok(demo_nothing(&w.channel));
+    w.server.client_bytes = RPC_CLIENT_BYTES;
+    w.server.client_slots = 5;
+    assert_error(call_swap(), LIMIT); /* it sends six */
+    assert_error(call_find(), LIMIT);
+    assert_ok(call_read());
+    w.server.client_slots = 0;
+    assert_error(call_later(), LIMIT);
+    assert_ok(call_exchange()); /* a single one goes straight through */
+}
+
+/* RPC-FAULT-008 */
+static void the_server_ends_with_unfinished_business(void **state)
+{
+    (void)state;
+    w.lose_posts = true;
+    fail_with = err_make(ERR_TIMEOUT, 0);
+    for (unsigned i = 0; i < 9; i++) {
+        w.badge = RPC_BADGE(WORLD_SERVICE, i / 2);
+        fail_at = 2;
+        w.on_answer = count_down;
+        assert_error(calls[i % 3](), TIMEOUT);
+        w.on_answer = NULL;
+    }
+    assert_int_equal(w.server.figures.clients, 5);
+    rpc_server_end(&w.server);
+}
+
+/* ---- a client that does not keep to the rules */
+
+/* Sends a part as a call; what is answered comes back in it. */
+static enum rpc_kind send_raw(enum rpc_kind kind, uint32_t call, uint32_t part, uint32_t bytes, unsigned caps,
+                              struct rpc_part *answer)
+{
+    struct rpc_header h = {
+        .kind = kind, .method = DEMO_METHOD_WRITE, .call = call, .part = part, .bytes = bytes, .caps = caps};
+    struct rpc_part p;
+    struct rpc_header got;
+
+    rpc_part_write(&p, &h, data);
+    w.calls[0] = (struct world_call){.open = true};
+    assert_true(rpc_server_take(&w.server, w.badge, true, &p, answer));
+    assert_ok(rpc_part_read(answer, &got));
+    assert_int_equal(got.call, call);
+    return got.kind;
+}
+
+static enum err_code error_in(const struct rpc_part *answer)
+{
+    return (enum err_code)rpc_part_error(answer).code[0];
+}
+
+/* RPC-FAULT-009 */
+static void parts_out_of_order_end_the_call(void **state)
+{
+    struct rpc_part a;
+
+    (void)state;
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 1, 200, 0, &a), RPC_ERROR); /* never begun */
+    assert_int_equal(error_in(&a), ERR_MSG_MALFORMED);
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 200, 0, &a), RPC_CONTINUE);
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 2, 200, 0, &a), RPC_ERROR); /* one left out */
+    world_check_empty(&w, 0);
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 200, 0, &a), RPC_CONTINUE);
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 1, 201, 0, &a), RPC_ERROR); /* another length */
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 200, 0, &a), RPC_CONTINUE);
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 100, 0, &a), RPC_CONTINUE); /* begun anew */
+    assert_int_equal(send_raw(RPC_FETCH, 1, 1, 0, 0, &a), RPC_ERROR);        /* not what it is */
+    assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 10, 1, &a), RPC_ERROR);     /* where is it? */
+    assert_int_equal(error_in(&a), ERR_MSG_NO_RECEIVE_SLOT);
+    assert_int_equal(send_raw(RPC_FETCH, 1, 1, 0, 0, &a), RPC_ERROR); /* there is nothing */
+    assert_int_equal(send_raw(RPC_REPLY, 1, 0, 0, 0, &a), RPC_ERROR); /* not a client's */
+    assert_int_equal(send_raw(RPC_CONTINUE, 1, 0, 0, 0, &a), RPC_ERROR);
+    assert_int_equal(send_raw(RPC_CANCEL, 1, 0, 0, 0, &a), RPC_ERROR); /* not as a call */
+}
+
+/* RPC-FAULT-010 */
+static void a_capability_that_nobody_announced_goes_back(void **state)
+{
+    struct rpc_header h = {.kind = RPC_REQUEST, .method = DEMO_METHOD_NOTHING, .call = 1};
+    struct rpc_part p;
+    struct rpc_part a;
+
+    (void)state;
+    rpc_part_write(&p, &h, NULL);
+    p.cap = world_object(&w, 5);
+    assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
+    assert_int_equal(error_in(&a), ERR_MSG_MALFORMED);
+    world_check_empty(&w, 0);
+    p.cap = world_object(&w, 5);
+    assert_false(rpc_server_take(&w.server, w.badge, false, &p, &a)); /* one-way: not even an error */
+    world_check_empty(&w, 0);
+    p = (struct rpc_part){.length = 0, .cap = world_object(&w, 5)};
+    assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
+    p = (struct rpc_part){.length = 1, .words = {0x0102030405060708}};
+    assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
+    assert_ok(rpc_part_read(&a, &h));
+    assert_int_equal(h.call, 0x05060708); /* what could be read comes back, so that its sender knows it */
+}
+
+/* ---- a server that does not keep to the rules */
+
+static uint64_t spoil_word;
+static unsigned spoil_at;
+
+static void spoil(struct world *world, struct rpc_part *part)
+{
+    if (world->exchanges == spoil_at) {
+        part->words[0] ^= spoil_word;
+    }
+}
+
+/* RPC-FAULT-011: every field of every answer wrong once. */
+static void wrong_answers_end_the_call(void **state)
+{
+    static const uint64_t words[] = {(uint64_t)1 << 56, (uint64_t)1 << 48, (uint64_t)1 << 32, 1};
+
+    (void)state;
+    for (unsigned c = 0; c < ARRAY_LENGTH(calls) * ARRAY_LENGTH(words); c++) {
+        unsigned total = w.exchanges;
+
+        assert_ok(calls[c / ARRAY_LENGTH(words)]());
+        total = w.exchanges - total;
+        spoil_word = words[c % ARRAY_LENGTH(words)];
+        w.on_answer = spoil;
+        for (unsigned nth = 1; nth <= total; nth++) {
+            err_t e;
+
+            spoil_at = w.exchanges + nth;
+            e = calls[c / ARRAY_LENGTH(words)]();
+            assert_false(err_ok(e));
+            world_check_empty(&w, 0);
+        }
+        w.on_answer = NULL;
+    }
+}
+
+static void add_cap(struct world *world, struct rpc_part *part)
+{
+    (void)world;
+    part->words[1] += 100000; /* a longer reply than the method can have */
+}
+
+/* RPC-FAULT-012 */
+static void a_reply_longer_than_the_method_allows_is_refused(void **state)
+{
+    uint64_t sum = 3;
+
+    (void)state;
+    w.on_answer = add_cap;
+    assert_error(demo_add(&w.channel, 1, 1, &sum), MSG_TOO_LONG);
+    assert_int_equal(sum, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(memory_runs_out_anywhere, begin, end),
+        cmocka_unit_test_setup_teardown(slots_run_out_anywhere, begin, end),
+        cmocka_unit_test_setup_teardown(exchanges_fail_anywhere, begin, end),
+        cmocka_unit_test_setup_teardown(a_lost_cancel_is_made_up_for_by_forgetting, begin, end),
+        cmocka_unit_test_setup_teardown(a_restarted_client_is_not_disturbed_by_what_it_left, begin, end),
+        cmocka_unit_test_setup_teardown(a_client_is_limited_and_others_are_not, begin, end),
+        cmocka_unit_test_setup_teardown(a_smaller_limit_refuses_long_messages, begin, end),
+        cmocka_unit_test_setup_teardown(the_server_ends_with_unfinished_business, begin, end),
+        cmocka_unit_test_setup_teardown(parts_out_of_order_end_the_call, begin, end),
+        cmocka_unit_test_setup_teardown(a_capability_that_nobody_announced_goes_back, begin, end),
+        cmocka_unit_test_setup_teardown(wrong_answers_end_the_call, begin, end),
+        cmocka_unit_test_setup_teardown(a_reply_longer_than_the_method_allows_is_refused, begin, end),
+    };
+
+    return cmocka_run_group_tests_name("rpc-faults", tests, NULL, NULL);
+}
