@@ -55,6 +55,7 @@ static struct core *make_core(struct boot_memory *memory, const struct boot_info
     core = hal_p2v(place);
     core->id = id;
     core->info = info;
+    core->checked = command_line_has(command_line(info), "check");
     core->timer_set = NANOS_NEVER;
     schedule_init(&core->schedule);
     deadline_queue_init(&core->deadlines);

@@ -426,30 +426,24 @@ err_t boot_program(struct core *core, const char *name, uint32_t process, struct
 /* ---- the boot set
  * ------------------------------------------------------------------------------------------------- */
 
+/* What is left of the largest range, which the kernel took its own from, comes first; then the others as they
+ * are. */
 static err_t give_memory(struct core *core, struct cap_slot *slots)
 {
     const struct boot_memory_range *ranges = (const void *)((const char *)core->info + core->info->memory);
-    unsigned used = 0;
+    unsigned used = 1;
+    err_t e = retype(core, &core->all_memory, core->memory.next, CAP_TYPE_RAM,
+                     core->memory.end - core->memory.next, ref(&slots[0]));
 
-    for (uint32_t i = 0; i < core->info->memory_count && used < CPTR_L2_SLOTS; i++) {
+    for (uint32_t i = 0; i < core->info->memory_count && used < CPTR_L2_SLOTS && err_ok(e); i++) {
         paddr_t start = (ranges[i].base + PAGE_MASK) & ~PAGE_MASK;
         paddr_t end = (ranges[i].base + ranges[i].bytes) & ~PAGE_MASK;
-        err_t e = OK;
 
-        if (ranges[i].kind != BOOT_MEMORY_FREE) {
-            continue;
-        }
-        if (core->memory.end == end) {
-            start = core->memory.next; /* the range the kernel took its own from */
-        }
-        if (start < end) {
+        if (ranges[i].kind == BOOT_MEMORY_FREE && start < end && end != core->memory.end) {
             e = retype(core, &core->all_memory, start, CAP_TYPE_RAM, end - start, ref(&slots[used++]));
         }
-        if (!err_ok(e)) {
-            return e;
-        }
     }
-    return OK;
+    return e;
 }
 
 err_t boot_program_give_all(struct core *core, struct dispatcher *d)

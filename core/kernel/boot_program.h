@@ -5,7 +5,7 @@
  *
  *   L1 slot 0   well-known slots (abi/cap.h)
  *   L1 slot 1   what it was made from and of: memory, tables, Mappings
- *   L1 slot 2   RAM: all that is left of this core's memory (first program only)
+ *   L1 slot 2   RAM: all that is left of this core's memory, the largest piece first (first program only)
  */
 #ifndef MUDSKIPPER_KERNEL_BOOT_PROGRAM_H
 #define MUDSKIPPER_KERNEL_BOOT_PROGRAM_H
@@ -20,8 +20,9 @@ struct dispatcher;
 #define BOOT_L1_MADE 1u
 #define BOOT_L1_RAM  2u
 
-/* The archive's bin/`name`, ready to run with `name` as its only argument. Memory comes from core->memory and is not
- * given back on failure: the caller reports and stops. `monitor`, when not NULL, is told of its end. */
+/* The archive's bin/`name`, ready to run with `name` as its only argument. Memory comes from core->memory and
+ * is not given back on failure: the caller reports and stops. `monitor`, when not NULL, is told of its end.
+ */
 MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher *monitor,
                             struct dispatcher **made);
 

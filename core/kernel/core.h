@@ -19,6 +19,7 @@ struct dispatcher;
 
 struct core {
     coreid_t id;
+    bool checked; /* the walkers run after each entry: check.h */
     const struct boot_info *info;
     struct dispatcher *current; /* whose registers the last trap saved; NULL when the core was idle */
     struct schedule schedule;

@@ -2,6 +2,7 @@
 /* The one way into the kernel: an event happened, decide who runs next. Everything here is bounded. */
 #include <mudskipper/hal/kernel.h>
 #include <mudskipper/hal/time.h>
+#include "check.h"
 #include "core.h"
 #include "dispatcher.h"
 #include "fault.h"
@@ -26,9 +27,19 @@ static void on_timer(struct core *core)
     }
 }
 
+static void check(const struct core *core)
+{
+    const char *wrong = check_core(core);
+
+    if (wrong != NULL) {
+        kernel_panic("%s", wrong);
+    }
+}
+
 struct hal_next kernel_enter(const struct hal_trap *trap)
 {
     struct core *core = this_core();
+    struct hal_next next;
 
     if (core->current != NULL) {
         core->current->preempted = trap->cause == HAL_TIMER || trap->cause == HAL_IPI ||
@@ -54,5 +65,9 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
         run_continue(core);
         break;
     }
-    return run_next(core);
+    next = run_next(core);
+    if (core->checked) {
+        check(core);
+    }
+    return next;
 }

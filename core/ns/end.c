@@ -119,7 +119,6 @@ bool ns_ended(struct ns_table *t, struct ns_ended *ended)
     return true;
 }
 
-/* Whatever has lost its last index is freed by the one that is walked last. */
 void ns_table_end(struct ns_table *t)
 {
     struct tree_node *n;
@@ -134,7 +133,7 @@ void ns_table_end(struct ns_table *t)
     while ((n = tree_first(&t->names))) {
         ns_entry_free(t, CONTAINER_OF(n, struct entry, by_name));
     }
-    while ((n = tree_first(&t->grants))) {
+    while ((n = tree_last(&t->grants))) { /* the youngest: nothing was made from it */
         ns_grant_free(t, CONTAINER_OF(n, struct grant, node));
     }
 }

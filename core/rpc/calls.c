@@ -202,10 +202,13 @@ void rpc_server_forget(struct rpc_server *server, uint64_t badge)
 
 void rpc_server_end(struct rpc_server *server)
 {
-    struct tree_node *n;
+    struct tree_node *n = tree_first(&server->clients);
 
-    while ((n = tree_first(&server->clients)) != NULL && client_of(n)->objects > 0) {
-        rpc_server_forget(server, client_of(n)->badge);
+    while (n != NULL) {
+        struct tree_node *next = tree_next(n);
+
+        rpc_server_forget(server, client_of(n)->badge); /* with the last of its calls, the client */
+        n = next;
     }
 }
 

@@ -100,38 +100,40 @@ static uint8_t *extend(struct rpc_message *m, size_t bytes)
     return at;
 }
 
-static void put_number(struct rpc_message *m, uint64_t value, unsigned bytes)
-{
-    uint8_t *at = extend(m, bytes);
+/* Numbers lie in a payload as in memory: lowest byte first. */
+CLAIM(the_lowest_byte_comes_first, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 
-    for (unsigned i = 0; at != NULL && i < bytes; i++) {
-        at[i] = (uint8_t)(value >> 8 * i);
-    }
-}
+#define PUT(m, value)                                                                                        \
+    do {                                                                                                     \
+        uint8_t *at_ = extend((m), sizeof(value));                                                           \
+        if (at_ != NULL) {                                                                                   \
+            mem_copy(at_, &(value), sizeof(value));                                                          \
+        }                                                                                                    \
+    } while (0)
 
 void rpc_put_u8(struct rpc_message *m, uint8_t value)
 {
-    put_number(m, value, 1);
+    PUT(m, value);
 }
 
 void rpc_put_u16(struct rpc_message *m, uint16_t value)
 {
-    put_number(m, value, 2);
+    PUT(m, value);
 }
 
 void rpc_put_u32(struct rpc_message *m, uint32_t value)
 {
-    put_number(m, value, 4);
+    PUT(m, value);
 }
 
 void rpc_put_u64(struct rpc_message *m, uint64_t value)
 {
-    put_number(m, value, 8);
+    PUT(m, value);
 }
 
 void rpc_put_bool(struct rpc_message *m, bool value)
 {
-    put_number(m, value, 1);
+    rpc_put_u8(m, value);
 }
 
 void rpc_put_count(struct rpc_message *m, size_t count, size_t max)
@@ -139,7 +141,7 @@ void rpc_put_count(struct rpc_message *m, size_t count, size_t max)
     if (count > max) {
         fail(m, err_make(ERR_MSG_TOO_LONG, max));
     }
-    put_number(m, count, 4);
+    rpc_put_u32(m, (uint32_t)count);
 }
 
 void rpc_put_bytes(struct rpc_message *m, const void *value, size_t bytes, size_t max)
@@ -214,41 +216,38 @@ static const uint8_t *advance(struct rpc_reader *r, size_t bytes)
     return at;
 }
 
-static uint64_t get_number(struct rpc_reader *r, unsigned bytes)
-{
-    const uint8_t *at = advance(r, bytes);
-    uint64_t value = 0;
-
-    for (unsigned i = 0; at != NULL && i < bytes; i++) {
-        value |= (uint64_t)at[i] << 8 * i;
-    }
-    return value;
-}
+#define GET(r, type)                                                                                         \
+    type value = 0;                                                                                          \
+    const uint8_t *at = advance((r), sizeof(value));                                                         \
+    if (at != NULL) {                                                                                        \
+        mem_copy(&value, at, sizeof(value));                                                                 \
+    }                                                                                                        \
+    return value
 
 uint8_t rpc_get_u8(struct rpc_reader *r)
 {
-    return (uint8_t)get_number(r, 1);
+    GET(r, uint8_t);
 }
 
 uint16_t rpc_get_u16(struct rpc_reader *r)
 {
-    return (uint16_t)get_number(r, 2);
+    GET(r, uint16_t);
 }
 
 uint32_t rpc_get_u32(struct rpc_reader *r)
 {
-    return (uint32_t)get_number(r, 4);
+    GET(r, uint32_t);
 }
 
 uint64_t rpc_get_u64(struct rpc_reader *r)
 {
-    return get_number(r, 8);
+    GET(r, uint64_t);
 }
 
 /* A byte that is 0 or 1. */
 static bool get_flag(struct rpc_reader *r)
 {
-    uint64_t value = get_number(r, 1);
+    uint8_t value = rpc_get_u8(r);
 
     if (value > 1) {
         refuse_at(r, r->at - 1);
@@ -263,7 +262,7 @@ bool rpc_get_bool(struct rpc_reader *r)
 
 const void *rpc_get_bytes(struct rpc_reader *r, size_t max, size_t *bytes)
 {
-    size_t length = get_number(r, 4);
+    size_t length = rpc_get_u32(r);
     const void *at;
 
     if (length > max) {
@@ -283,7 +282,7 @@ const char *rpc_get_string(struct rpc_reader *r, size_t max)
 
     if (text < length) {
         refuse_at(r, start + text);
-    } else if (get_number(r, 1) != 0) {
+    } else if (rpc_get_u8(r) != 0) {
         refuse_at(r, r->at - 1);
     }
     return err_ok(r->error) ? s : "";
@@ -291,7 +290,7 @@ const char *rpc_get_string(struct rpc_reader *r, size_t max)
 
 size_t rpc_get_count(struct rpc_reader *r, size_t max, size_t smallest)
 {
-    size_t count = get_number(r, 4);
+    size_t count = rpc_get_u32(r);
 
     if (err_ok(r->error) && (count > max || count > (r->bytes - r->at) / smallest)) {
         refuse_at(r, r->at - 4);

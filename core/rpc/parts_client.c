@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <mudskipper/rpc/parts.h>
-#include <mudskipper/pure/bytes.h>
 
 /* One call under way. */
 struct client {
@@ -111,7 +110,6 @@ static err_t check_reply(const struct client *c, const struct rpc_header *first)
 static err_t add_part(struct client *c)
 {
     struct rpc_message *m = &c->call->reply;
-    uint32_t bytes = rpc_part_bytes(c->header.bytes, c->header.part);
     bool wanted = c->header.part < c->header.caps;
     cptr_t cap = take_cap(c);
 
@@ -122,8 +120,8 @@ static err_t add_part(struct client *c)
     if (wanted) {
         m->caps[m->cap_count++] = cap;
     }
-    mem_copy(m->payload + m->bytes, rpc_part_payload(&c->part), bytes);
-    m->bytes += bytes;
+    rpc_part_copy_payload(m->payload, &c->part, &c->header);
+    m->bytes += rpc_part_bytes(c->header.bytes, c->header.part);
     return OK;
 }
 
@@ -170,9 +168,16 @@ static void cancel(struct client *c)
 err_t rpc_parts_call(struct rpc_link *link, const struct rpc_exchange *exchange_by, struct rpc_call *call,
                      nanos_t deadline)
 {
-    struct client c = {.link = link, .exchange = exchange_by, .call = call, .deadline = deadline};
-    err_t e = send_request(&c);
+    struct client c;
+    err_t e;
 
+    c.link = link;
+    c.exchange = exchange_by;
+    c.call = call;
+    c.deadline = deadline;
+    c.slot = CPTR_NULL;
+    c.open = false;
+    e = send_request(&c);
     if (err_ok(e)) {
         e = receive_reply(&c);
     }

@@ -11,7 +11,7 @@ void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *po
                                   .slots = slots,
                                   .client_bytes = RPC_CLIENT_BYTES,
                                   .client_slots = RPC_CLIENT_SLOTS};
-    list_init(&server->services);
+    tree_init(&server->services, NULL);
     calls_init(server);
 }
 
@@ -35,17 +35,31 @@ static void give(struct rpc_server *server, cptr_t slot)
 /* ---- services
  * ---------------------------------------------------------------------------------------------------- */
 
+static struct rpc_service *service_of(const struct tree_node *n)
+{
+    return CONTAINER_OF(n, struct rpc_service, node);
+}
+
+static int compare(uint32_t a, uint32_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_services(const struct tree_node *a, const struct tree_node *b)
+{
+    return compare(service_of(a)->number, service_of(b)->number);
+}
+
+static int compare_number(const void *number, const struct tree_node *n)
+{
+    return compare(*(const uint32_t *)number, service_of(n)->number);
+}
+
 static struct rpc_service *find_service(const struct rpc_server *server, uint32_t number)
 {
-    LIST_FOREACH(node, &server->services)
-    {
-        struct rpc_service *service = CONTAINER_OF(node, struct rpc_service, node);
+    struct tree_node *n = tree_find(&server->services, &number, compare_number);
 
-        if (service->number == number) {
-            return service;
-        }
-    }
-    return NULL;
+    return n != NULL ? service_of(n) : NULL;
 }
 
 err_t rpc_server_add(struct rpc_server *server, struct rpc_service *service)
@@ -58,7 +72,7 @@ err_t rpc_server_add(struct rpc_server *server, struct rpc_service *service)
     } else if (find_service(server, service->number) != NULL) {
         e = err_make(ERR_EXISTS, service->number);
     } else {
-        list_push_back(&server->services, &service->node);
+        tree_insert(&server->services, &service->node, compare_services);
     }
     unlock(server);
     return e;
@@ -67,7 +81,7 @@ err_t rpc_server_add(struct rpc_server *server, struct rpc_service *service)
 void rpc_server_remove(struct rpc_server *server, struct rpc_service *service)
 {
     lock(server);
-    list_remove(&service->node);
+    tree_remove(&server->services, &service->node);
     unlock(server);
 }
 
@@ -222,9 +236,7 @@ static err_t check_cap(const struct arrival *a)
 /* The part is the next of `s`, and its capability has been checked. */
 static void add_part(struct arrival *a, struct rpc_stored *s)
 {
-    uint32_t bytes = rpc_part_bytes(s->bytes, s->next);
-
-    mem_copy(s->payload + (size_t)s->next * RPC_PART_BYTES, rpc_part_payload(a->part), bytes);
+    rpc_part_copy_payload(s->payload, a->part, &a->header);
     if (a->cap != CPTR_NULL) {
         s->cap[s->next] = a->cap;
         a->cap = CPTR_NULL;
@@ -326,6 +338,7 @@ static void take_fetch(struct arrival *a)
 /* With what little can be known of a part that is not right. */
 static void take_malformed(struct arrival *a, err_t e)
 {
+    a->header = (struct rpc_header){.kind = RPC_REQUEST};
     if (a->part->length > 0) {
         a->header.call = (uint32_t)a->part->words[0];
         a->header.method = (uint16_t)(a->part->words[0] >> 32);
@@ -357,8 +370,15 @@ static void take(struct arrival *a, bool is_call)
 bool rpc_server_take(struct rpc_server *server, uint64_t badge, bool is_call, const struct rpc_part *part,
                      struct rpc_part *answer)
 {
-    struct arrival a = {.server = server, .badge = badge, .part = part, .answer = answer, .cap = part->cap};
+    struct arrival a; /* most of it is filled when it is needed */
 
+    a.server = server;
+    a.badge = badge;
+    a.part = part;
+    a.answer = answer;
+    a.answer_due = false;
+    a.cap = part->cap;
+    a.run = false;
     lock(server);
     take(&a, is_call);
     unlock(server);

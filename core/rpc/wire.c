@@ -29,6 +29,26 @@ static uint32_t words_for(uint32_t payload_bytes)
     return RPC_HEADER_WORDS + (payload_bytes + 7) / 8;
 }
 
+/* Up to a part's payload, by words: most messages are that short, and copied a few times. */
+static void copy_words(void *to, const void *from, uint32_t bytes)
+{
+    uint8_t *t = to;
+    const uint8_t *f = from;
+
+    for (; bytes >= 8; bytes -= 8, t += 8, f += 8) {
+        mem_copy(t, f, 8);
+    }
+    for (; bytes > 0; bytes--) {
+        *t++ = *f++;
+    }
+}
+
+void rpc_part_copy_payload(void *payload, const struct rpc_part *part, const struct rpc_header *header)
+{
+    copy_words((uint8_t *)payload + (size_t)header->part * RPC_PART_BYTES, rpc_part_payload(part),
+               rpc_part_bytes(header->bytes, header->part));
+}
+
 void rpc_part_write(struct rpc_part *part, const struct rpc_header *header, const void *payload)
 {
     uint32_t bytes = rpc_part_bytes(header->bytes, header->part);
@@ -40,8 +60,8 @@ void rpc_part_write(struct rpc_part *part, const struct rpc_header *header, cons
     part->words[1] = (uint64_t)header->part << 32 | header->bytes;
     if (bytes > 0) {
         part->words[part->length - 1] = 0;
-        mem_copy(&part->words[RPC_HEADER_WORDS],
-                 (const uint8_t *)payload + (size_t)header->part * RPC_PART_BYTES, bytes);
+        copy_words(&part->words[RPC_HEADER_WORDS],
+                   (const uint8_t *)payload + (size_t)header->part * RPC_PART_BYTES, bytes);
     }
 }
 

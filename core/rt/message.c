@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/port.h>
 #include "wait.h"
@@ -8,12 +7,15 @@ static void fill(uint64_t args[SYS_ARGS], uint64_t number, uint64_t target, cons
 {
     unsigned words = m->length < SYS_WORDS ? m->length : SYS_WORDS;
 
-    mem_set(args, 0, SYS_ARGS * sizeof(args[0]));
     args[0] = target;
     args[1] = (uint16_t)m->length | (uint64_t)SLOT_RECEIVE << 32;
-    mem_copy(&args[SYS_ARG_WORDS], m->words, words * sizeof(args[0]));
+    for (unsigned i = 0; i < SYS_WORDS; i++) {
+        args[SYS_ARG_WORDS + i] = i < words ? m->words[i] : 0;
+    }
+    args[SYS_ARG_DEADLINE] = 0;
     args[SYS_ARG_CAP] = m->cap;
     args[SYS_ARG_NUMBER] = number;
+    args[SYS_ARG_TOKEN] = 0;
 }
 
 static err_t error_of(const uint64_t args[SYS_ARGS])

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the process waits and what it does with what came. */
 #include "wait.h"
-#include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/port.h>
 
@@ -107,7 +106,9 @@ static void read_message(struct rt_message *m, const uint64_t args[SYS_ARGS], cp
     m->flags = args[1] & ~(uint64_t)UINT16_MAX;
     m->length = (uint16_t)args[1];
     m->cap = place_cap(args, slot);
-    mem_copy(m->words, &args[SYS_ARG_WORDS], m->length * sizeof(m->words[0]));
+    for (unsigned i = 0; i < SYS_WORDS && i < m->length; i++) {
+        m->words[i] = args[SYS_ARG_WORDS + i];
+    }
 }
 
 static void wake_if_blocked(struct thread *t)

@@ -652,15 +652,19 @@ static void make_in_empty_space(unsigned peer)
 static void empty_address_space(void)
 {
     struct rt_message news;
+    struct vspace_info own;
 
     make_in_empty_space(A);
+    assert_ok(cap_vspace_info(peer_slot(A, PEER_A), &own));
     assert_ok(
         cap_revoke(peer_slot(A, PEER_A))); /* its own capability to the table goes, the table does not */
-    peer_start(A, peer_sleep, NULL, PEER_PRIORITY);
+    assert_ok(
+        cap_dispatcher_start(dispatcher(A), own.base + PAGE_SIZE, own.base + own.bytes, 0, PEER_PRIORITY));
     news = peer_await_end();
     assert_int_equal(news.words[1], EXIT_FAULTED);
     assert_int_equal(news.words[2], FAULT_MEMORY);
     assert_int_equal(news.words[3], ACCESS_EXECUTE);
+    assert_int_equal(news.words[4], own.base + PAGE_SIZE);
     peer_remove(A);
 }
 

@@ -47,7 +47,7 @@ static err_t wait_for(struct world *w)
 }
 
 /* How many allocations the operation asks for. */
-static size_t sweep(err_t (*operation)(struct world *w))
+static size_t sweep(err_t (*operation)(struct world *w), bool only_once)
 {
     for (long n = 0;; n++) {
         struct world w;
@@ -57,6 +57,7 @@ static size_t sweep(err_t (*operation)(struct world *w))
         take_picture(&w, &before);
         uint64_t bytes = w.out;
         w.fail_after = n;
+        w.only_once = only_once;
         err_t e = operation(&w);
         w.fail_after = -1;
         world_check(&w);
@@ -66,7 +67,7 @@ static size_t sweep(err_t (*operation)(struct world *w))
             return (size_t)n;
         }
         assert_err(e, ERR_NO_MEMORY, 0);
-        assert_int_equal(w.failures, 1);
+        assert_true(w.failures > 0);
         assert_int_equal(w.out, bytes);
         take_picture(&w, &after);
         assert_string_equal(before.text, after.text);
@@ -79,11 +80,13 @@ static size_t sweep(err_t (*operation)(struct world *w))
 static void every_allocation(void **state)
 {
     (void)state;
-    assert_int_equal(sweep(register_new), 3); /* name, service, owner */
-    assert_int_equal(sweep(register_queue), 2);
-    assert_int_equal(sweep(register_replace), 2);
-    assert_int_equal(sweep(grant), 1);
-    assert_int_equal(sweep(wait_for), 2); /* waiter, owner */
+    for (int only_once = 0; only_once < 2; only_once++) {
+        assert_int_equal(sweep(register_new, only_once), 3); /* name, service, owner */
+        assert_int_equal(sweep(register_queue, only_once), 2);
+        assert_int_equal(sweep(register_replace, only_once), 2);
+        assert_int_equal(sweep(grant, only_once), 1);
+        assert_int_equal(sweep(wait_for, only_once), 2); /* waiter, owner */
+    }
 }
 
 /* NS-FAIL-002: an empty machine refuses the first table too. */

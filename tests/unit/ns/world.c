@@ -16,6 +16,7 @@ static void *take(void *context, size_t bytes)
 
     if (w->fail_after == 0) {
         w->failures++;
+        w->fail_after = w->only_once ? -1 : 0;
         return NULL;
     }
     if (w->fail_after > 0) {

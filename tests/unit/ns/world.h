@@ -17,6 +17,7 @@ struct world {
     uint64_t out;     /* bytes handed to the table */
     size_t blocks;    /* how many pieces */
     long fail_after;  /* so many more allocations succeed, the next fails; < 0: none fails */
+    bool only_once;   /* and those after it succeed again */
     size_t failures;  /* how many failed */
     uint64_t service; /* the next service id */
 };

@@ -141,7 +141,7 @@ static void truncated_descriptions_are_refused(void **state)
 
 /* ---- calls */
 
-static char shown[20000];
+static char shown[100000];
 
 static bool show(void *argument, const char *path, const struct rpc_value *v)
 {

@@ -39,8 +39,8 @@ enum invocation_vspace {
         16, /* → 1: first address · 2: bytes that programs may use · 3: the gate, for start blocks */
 };
 
-/* IRQ: interrupt lines of devices, on the core of the invoker; CAP_WRITE. A line is named by its offset in the
- * capability. When it fires it is masked and the notification bit is set. */
+/* IRQ: interrupt lines of devices, on the core of the invoker; CAP_WRITE. A line is named by its offset in
+ * the capability. When it fires it is masked and the notification bit is set. */
 enum invocation_irq {
     IRQ_BIND = 0,   /* 1: line · 2: Dispatcher that is told · 3: notification bit. Masked until IRQ_ACK */
     IRQ_ACK = 1,    /* 1: line: the next interrupt may come */

@@ -30,7 +30,6 @@
 #ifndef MUDSKIPPER_RPC_SERVER_H
 #define MUDSKIPPER_RPC_SERVER_H
 
-#include <mudskipper/pure/list.h>
 #include <mudskipper/pure/tree.h>
 #include <mudskipper/rpc/message.h>
 
@@ -52,7 +51,7 @@ struct rpc_service {
     const void *ops; /* struct NAME_ops */
     void *context;   /* first argument of all its handlers */
     uint32_t number; /* not 0; unique in its server */
-    struct list_node node;
+    struct tree_node node;
 };
 
 #define RPC_BADGE(service, client) ((uint64_t)(service) << 32 | (uint32_t)(client))
@@ -81,8 +80,8 @@ struct rpc_server {
     const struct rpc_slots *slots;
     size_t client_bytes; /* the most that one client may leave here; may be changed at any time */
     size_t client_slots;
-    struct list services;
-    struct tree clients; /* by badge */
+    struct tree services; /* by number */
+    struct tree clients;  /* by badge */
     struct rpc_server_figures figures;
 };
 
@@ -93,7 +92,7 @@ struct rpc_server {
 void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *port,
                      const struct rpc_memory *memory, const struct rpc_slots *slots);
 
-/* Drops everything that clients have left. No handler runs and no call is kept. */
+/* Drops everything that clients have left. No handler runs, and all calls that were kept have ended. */
 void rpc_server_end(struct rpc_server *server);
 
 /* The caller fills interface, ops, context and number; the struct stays his. EXISTS: the number is taken. */

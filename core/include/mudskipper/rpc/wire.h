@@ -92,6 +92,9 @@ static inline const void *rpc_part_payload(const struct rpc_part *part)
     return &part->words[RPC_HEADER_WORDS];
 }
 
+/* Copies it to its place in the message of `header`, whose payload has room for all of it. */
+void rpc_part_copy_payload(void *payload, const struct rpc_part *part, const struct rpc_header *header);
+
 /* The error in an ERROR that was read; never success. */
 err_t rpc_part_error(const struct rpc_part *part);
 
