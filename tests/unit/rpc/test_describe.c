@@ -139,6 +139,50 @@ static void truncated_descriptions_are_refused(void **state)
     assert_error(rpc_description_read(&short_one, bytes, size), NOT_SUPPORTED);
 }
 
+/* A description of `depth` structs in each other, each with `fields` fields of the one before, and one
+ * method. */
+static err_t read_nested(unsigned depth, unsigned fields)
+{
+    struct rpc_description nested;
+    struct rpc_message m;
+    err_t e;
+
+    rpc_message_init(&m, &w.memory);
+    rpc_put_u8(&m, RPC_DESCRIPTION_FORMAT);
+    rpc_put_u32(&m, 1);
+    rpc_put_string(&m, "nested", 10);
+    rpc_put_string(&m, "", 10);
+    rpc_put_u16(&m, (uint16_t)depth);
+    for (unsigned i = 0; i < depth; i++) {
+        rpc_put_string(&m, "s", 10);
+        rpc_put_string(&m, "", 10);
+        rpc_put_u16(&m, (uint16_t)fields);
+        for (unsigned f = 0; f < fields; f++) {
+            rpc_put_u8(&m, i == 0 ? RPC_TYPE_U8 : RPC_TYPE_STRUCT);
+            rpc_put_bool(&m, true);
+            rpc_put_u16(&m, i > 0 ? (uint16_t)(i - 1) : 0);
+            rpc_put_u32(&m, 10);
+            rpc_put_string(&m, "f", 10);
+        }
+    }
+    rpc_put_u16(&m, 0);
+    assert_ok(m.error);
+    e = rpc_description_read(&nested, m.payload, m.bytes);
+    rpc_message_free(&m);
+    return e;
+}
+
+/* RPC-DESCRIBE-004: what walks over it by recursion, and over lists by count, must come to an end. */
+static void deep_and_empty_structs_are_refused(void **state)
+{
+    (void)state;
+    assert_ok(read_nested(0, 1));
+    assert_ok(read_nested(RPC_DEPTH_MAX + 1, 2));
+    assert_error(read_nested(RPC_DEPTH_MAX + 2, 2), MSG_MALFORMED);
+    assert_error(read_nested(1, 0), MSG_MALFORMED);
+    assert_error(read_nested(300, 1), MSG_MALFORMED);
+}
+
 /* ---- calls */
 
 static char shown[100000];
@@ -279,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_service_says_what_it_can, begin, end),
         cmocka_unit_test_setup_teardown(a_description_needs_room, begin, end),
         cmocka_unit_test_setup_teardown(truncated_descriptions_are_refused, begin, end),
+        cmocka_unit_test_setup_teardown(deep_and_empty_structs_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(values_go_there_and_back, begin, end),
         cmocka_unit_test_setup_teardown(structs_and_lists_are_shown_with_their_places, begin, end),
         cmocka_unit_test_setup_teardown(values_that_do_not_fit_are_refused_before_anything_is_sent, begin,

@@ -371,6 +371,86 @@ static void a_capability_that_nobody_announced_goes_back(void **state)
     assert_int_equal(h.call, 0x05060708); /* what could be read comes back, so that its sender knows it */
 }
 
+/* ---- answers that cannot be sent */
+
+static unsigned bad_one; /* which capability of the answer may not be sent */
+
+static err_t answer_badly(void *context, struct rpc_request *request, const cptr_t *given, size_t given_count)
+{
+    cptr_t back[3];
+    err_t e;
+
+    (void)context;
+    (void)given;
+    for (unsigned i = 0; i < given_count; i++) {
+        back[i] = world_object(&w, (i + 1) | (i == bad_one ? OBJECT_NO_GRANT : 0));
+    }
+    e = demo_swap_all_reply(request, back, given_count);
+    for (unsigned i = 0; i < given_count; i++) {
+        world_give(&w, back[i]);
+    }
+    return e;
+}
+
+/* RPC-FAULT-013 */
+static void a_capability_that_cannot_be_sent_back_ends_the_call(void **state)
+{
+    struct demo_ops ops = {.swap_all = answer_badly};
+    cptr_t mine = world_object(&w, 9);
+    cptr_t given[] = {mine, mine, mine};
+    cptr_t back[3];
+    size_t count;
+
+    (void)state;
+    w.service.ops = &ops;
+    for (size_t n = 1; n <= ARRAY_LENGTH(given); n++) {
+        for (bad_one = 0; bad_one < n; bad_one++) {
+            assert_error(demo_swap_all(&w.channel, given, n, back, ARRAY_LENGTH(back), &count),
+                         CAP_MISSING_RIGHT);
+            world_check_empty(&w, 1);
+        }
+        assert_ok(demo_swap_all(&w.channel, given, n, back, ARRAY_LENGTH(back), &count));
+        for (size_t i = 0; i < n; i++) {
+            world_give(&w, back[i]);
+        }
+    }
+    world_give(&w, mine);
+}
+
+static bool hang_up(struct world *world)
+{
+    memset(world->calls, 0, sizeof(world->calls)); /* the client has died: the kernel knows of no call */
+    return false;
+}
+
+/* RPC-FAULT-014 */
+static void a_dead_client_is_no_error_for_the_server(void **state)
+{
+    uint64_t answer;
+
+    (void)state;
+    w.wait = hang_up;
+    w.lose_posts = true;
+    assert_error(demo_later(&w.channel, 1, &answer), TIMEOUT);
+    assert_ok(demo_later_reply(w.kept, 1));
+    assert_int_equal(w.server.figures.dropped, 1);
+    assert_error(demo_later(&w.channel, 1, &answer), TIMEOUT);
+    rpc_fail(w.kept, err_make(ERR_IO, 0));
+    assert_int_equal(w.server.figures.dropped, 2);
+}
+
+/* RPC-FAULT-015 */
+static void a_call_that_cannot_be_kept_is_answered_at_once(void **state)
+{
+    uint64_t answer;
+
+    (void)state;
+    for (unsigned i = 1; i < ARRAY_LENGTH(w.calls); i++) {
+        w.calls[i].answered = true; /* nothing is free */
+    }
+    assert_error(demo_later(&w.channel, 1, &answer), CAP_SLOTS_EXHAUSTED);
+}
+
 /* ---- a server that does not keep to the rules */
 
 static uint64_t spoil_word;
@@ -438,6 +518,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_server_ends_with_unfinished_business, begin, end),
         cmocka_unit_test_setup_teardown(parts_out_of_order_end_the_call, begin, end),
         cmocka_unit_test_setup_teardown(a_capability_that_nobody_announced_goes_back, begin, end),
+        cmocka_unit_test_setup_teardown(a_capability_that_cannot_be_sent_back_ends_the_call, begin, end),
+        cmocka_unit_test_setup_teardown(a_dead_client_is_no_error_for_the_server, begin, end),
+        cmocka_unit_test_setup_teardown(a_call_that_cannot_be_kept_is_answered_at_once, begin, end),
         cmocka_unit_test_setup_teardown(wrong_answers_end_the_call, begin, end),
         cmocka_unit_test_setup_teardown(a_reply_longer_than_the_method_allows_is_refused, begin, end),
     };

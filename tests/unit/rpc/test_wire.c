@@ -31,6 +31,12 @@ static void parts_cover_a_message(void **state)
     assert_int_equal(rpc_part_bytes(10, UINT32_MAX), 0);
 }
 
+static bool same(const struct rpc_header *a, const struct rpc_header *b)
+{
+    return a->kind == b->kind && a->method == b->method && a->call == b->call && a->part == b->part &&
+           a->bytes == b->bytes && a->caps == b->caps;
+}
+
 /* RPC-WIRE-002 */
 static void what_is_written_is_read(void **state)
 {
@@ -53,7 +59,7 @@ static void what_is_written_is_read(void **state)
             rpc_part_write(&p, &h, payload);
             assert_int_equal(p.cap, CPTR_NULL);
             assert_true(err_ok(rpc_part_read(&p, &got)));
-            assert_memory_equal(&got, &h, sizeof(h));
+            assert_true(same(&got, &h));
             assert_memory_equal(rpc_part_payload(&p), payload + (size_t)part * RPC_PART_BYTES,
                                 rpc_part_bytes(bytes, part));
         }
