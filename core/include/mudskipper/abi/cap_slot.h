@@ -84,9 +84,9 @@ struct cap_slot {
             struct cap_slot *ring_prev;
         } vnode;
         struct {
-            uint64_t cursor; /* IN_DELETION: slots below it are empty · MOVING: they have been copied */
+            uint64_t unused; /* an endpoint keeps its badge, 0, and its place in the order */
             uint64_t peer;   /* MOVING: base of the other CNode */
-            uint64_t unused;
+            uint64_t cursor; /* IN_DELETION: slots below it are empty · MOVING: they have been copied */
             struct cap_slot *work_next; /* the core's work list */
             struct cap_slot *work_prev;
         } container;
