@@ -9,7 +9,7 @@ struct client {
     nanos_t deadline;
     struct rpc_part part; /* what is sent, then what came */
     struct rpc_header header;
-    cptr_t slot; /* an empty one for the next capability, or CPTR_NULL */
+    cptr_t slot; /* where the next capability goes, or CPTR_NULL; after an error with what came, if any */
     bool open;   /* the server may know of this call */
 };
 
@@ -46,7 +46,8 @@ static void give(struct client *c, cptr_t slot)
     }
 }
 
-/* Sends c->part; the answer is of kind `wanted`, part `number` of this call, or an error. */
+/* Sends c->part; the answer is of kind `wanted`, part `number` of this call, or an error. After an error what
+ * came in the slot is left there, to go with it. */
 static err_t exchange(struct client *c, enum rpc_kind wanted, uint32_t number)
 {
     err_t e;
@@ -66,9 +67,8 @@ static err_t exchange(struct client *c, enum rpc_kind wanted, uint32_t number)
         e = rpc_part_error(&c->part);
     } else if (err_ok(e) && (c->header.kind != wanted || c->header.part != number)) {
         e = malformed();
-    }
-    if (!err_ok(e)) {
-        give(c, take_cap(c));
+    } else if (err_ok(e) && wanted == RPC_CONTINUE && c->part.cap != CPTR_NULL) {
+        e = malformed();
     }
     return e;
 }
@@ -135,11 +135,9 @@ static err_t receive_reply(struct client *c)
     if (err_ok(e)) {
         e = rpc_message_reserve(&c->call->reply, first.bytes, first.caps);
     }
-    if (!err_ok(e)) {
-        give(c, take_cap(c));
-        return e;
+    if (err_ok(e)) {
+        e = add_part(c);
     }
-    e = add_part(c);
     for (uint32_t i = 1; err_ok(e) && i < parts; i++) {
         struct rpc_header h = {.kind = RPC_FETCH, .method = c->call->method, .call = c->call->id, .part = i};
 
@@ -147,11 +145,9 @@ static err_t receive_reply(struct client *c)
         e = exchange(c, RPC_REPLY, i);
         if (err_ok(e)) {
             e = check_reply(c, &first);
-            if (err_ok(e)) {
-                e = add_part(c);
-            } else {
-                give(c, take_cap(c));
-            }
+        }
+        if (err_ok(e)) {
+            e = add_part(c);
         }
     }
     return e;

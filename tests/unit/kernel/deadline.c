@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "../../../core/kernel/deadline.h"
-#include "../../../core/kernel/log.h"
 
 #define NODES 500u
 

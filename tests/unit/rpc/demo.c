@@ -156,6 +156,12 @@ static err_t unanswered(void *context, struct rpc_request *request)
     return OK;
 }
 
+static err_t mirror(void *context, struct rpc_request *request, const struct demo_point *where)
+{
+    (void)context;
+    return demo_mirror_reply(request, &(struct demo_point){where->y, where->x});
+}
+
 const struct demo_ops demo_ops = {
     .nothing = nothing,
     .add = add,
@@ -171,4 +177,5 @@ const struct demo_ops demo_ops = {
     .later = later,
     .fail = fail,
     .unanswered = unanswered,
+    .mirror = mirror,
 };

@@ -92,7 +92,7 @@ static void a_service_says_what_it_can(void **state)
         methods++;
         assert_int_equal(m.number, methods);
     }
-    assert_int_equal(methods, DEMO_METHOD_UNANSWERED);
+    assert_int_equal(methods, DEMO_METHOD_MIRROR);
     assert_int_equal(methods, d.methods);
     assert_string_equal(print_method("nothing"), "1 nothing() -> ()");
     assert_string_equal(
@@ -227,6 +227,16 @@ static err_t call(const char *method, const struct rpc_value *values, size_t cou
 #define CAP(slot)   ((struct rpc_value){.type = RPC_TYPE_CAP, .number = (slot)})
 #define VALUES(...) ((struct rpc_value[]){__VA_ARGS__}), ARRAY_LENGTH(((struct rpc_value[]){__VA_ARGS__}))
 
+static void expect_bad(const char *method, const struct rpc_value *values, size_t count, uint64_t which)
+{
+    unsigned before = w.exchanges;
+    err_t e = call(method, values, count, NULL);
+
+    assert_error(e, BAD_ARGUMENT);
+    assert_int_equal(e.detail, which);
+    assert_int_equal(w.exchanges, before);
+}
+
 /* RPC-DESCRIBED-001 */
 static void values_go_there_and_back(void **state)
 {
@@ -248,6 +258,10 @@ static void values_go_there_and_back(void **state)
     assert_ok(call("exchange", VALUES(CAP(mine), CAP(CPTR_NULL)), NULL));
     assert_string_equal(shown, "back=cap 5 maybe=cap 0 ");
     world_give(&w, mine);
+    assert_ok(call("mirror", VALUES(NUMBER(3), NUMBER(4)), NULL));
+    assert_string_equal(shown, "there.x=4 there.y=3 ");
+    expect_bad("mirror", VALUES(NUMBER(3)), 1);
+    expect_bad("mirror", VALUES(NUMBER(3), NUMBER(4), NUMBER(5)), 2);
     assert_error(call("fail", VALUES(NUMBER(1)), NULL), ELF_MAGIC);
 }
 
@@ -265,16 +279,6 @@ static void structs_and_lists_are_shown_with_their_places(void **state)
     assert_non_null(strstr(shown, " more=1 "));
     assert_ok(call("find", VALUES(TEXT("f"), NUMBER(0)), &two));
     assert_string_equal(shown, "entries[0].name=f entries[0].size=0 ");
-}
-
-static void expect_bad(const char *method, const struct rpc_value *values, size_t count, uint64_t which)
-{
-    unsigned before = w.exchanges;
-    err_t e = call(method, values, count, NULL);
-
-    assert_error(e, BAD_ARGUMENT);
-    assert_int_equal(e.detail, which);
-    assert_int_equal(w.exchanges, before);
 }
 
 /* RPC-DESCRIBED-003 */

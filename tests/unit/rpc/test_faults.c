@@ -362,6 +362,7 @@ static void a_capability_that_nobody_announced_goes_back(void **state)
     world_check_empty(&w, 0);
     p.cap = world_object(&w, 5);
     assert_false(rpc_server_take(&w.server, w.badge, false, &p, &a)); /* one-way: not even an error */
+    assert_int_equal(w.server.figures.malformed, 2);
     world_check_empty(&w, 0);
     p = (struct rpc_part){.length = 0, .cap = world_object(&w, 5)};
     assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
@@ -488,6 +489,51 @@ static void wrong_answers_end_the_call(void **state)
     }
 }
 
+static struct rpc_header wrong_header;
+
+/* A well-formed part that is not the one that was asked for. */
+static void replace(struct world *world, struct rpc_part *part)
+{
+    static const uint64_t error[RPC_ERROR_BYTES / 8] = {ERR_IO};
+    struct rpc_header h;
+
+    assert_ok(rpc_part_read(part, &h));
+    if (world->exchanges == spoil_at) {
+        wrong_header.call = h.call;
+        wrong_header.method = h.method;
+        rpc_part_write(part, &wrong_header, error);
+    }
+}
+
+static void expect_wrong(err_t (*call)(void), unsigned nth, struct rpc_header h)
+{
+    spoil_at = w.exchanges + nth;
+    wrong_header = h;
+    assert_error(call(), MSG_MALFORMED);
+    world_check_empty(&w, 0);
+}
+
+/* RPC-FAULT-016 */
+static void other_answers_than_asked_for_end_the_call(void **state)
+{
+    (void)state;
+    w.on_answer = replace;
+    expect_wrong(call_write, 1, (struct rpc_header){.kind = RPC_REPLY});
+    expect_wrong(call_write, 1, (struct rpc_header){.kind = RPC_CONTINUE, .part = 2});
+    expect_wrong(call_write, 2, (struct rpc_header){.kind = RPC_CONTINUE, .part = 1});
+    expect_wrong(call_write, 1, (struct rpc_header){.kind = RPC_FETCH, .part = 1});
+    expect_wrong(call_read, 1, (struct rpc_header){.kind = RPC_CONTINUE, .part = 1});
+    expect_wrong(call_read, 1,
+                 (struct rpc_header){.kind = RPC_REPLY, .bytes = 16, .caps = 1}); /* it has none */
+    expect_wrong(call_read, 2, (struct rpc_header){.kind = RPC_REPLY});
+    expect_wrong(call_exchange, 1, (struct rpc_header){.kind = RPC_REPLY, .bytes = 2});
+    spoil_at = w.exchanges + 3;
+    wrong_header = (struct rpc_header){.kind = RPC_ERROR, .bytes = RPC_ERROR_BYTES};
+    assert_error(call_read(), IO); /* but it may fail at any time */
+    assert_int_equal(rpc_server_check(&w.server), 0);
+    rpc_server_forget(&w.server, w.badge); /* the real one has not failed, and its client knows no better */
+}
+
 static void add_cap(struct world *world, struct rpc_part *part)
 {
     (void)world;
@@ -522,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_dead_client_is_no_error_for_the_server, begin, end),
         cmocka_unit_test_setup_teardown(a_call_that_cannot_be_kept_is_answered_at_once, begin, end),
         cmocka_unit_test_setup_teardown(wrong_answers_end_the_call, begin, end),
+        cmocka_unit_test_setup_teardown(other_answers_than_asked_for_end_the_call, begin, end),
         cmocka_unit_test_setup_teardown(a_reply_longer_than_the_method_allows_is_refused, begin, end),
     };
 

@@ -19,9 +19,9 @@ enum invocation_log {
 enum invocation_dispatcher {
     DISPATCHER_SETUP = 0, /* 1: L1CNode · 2: VNode L0 · 3: Frame of the user part · 4: endpoint to tell when
                            * it ends, or 0 · 5: number for people · 6..9: its name. Once, before the start */
-    DISPATCHER_START = 1,      /* 1: pc · 2: sp · 3: argument · 4: priority, at most the invoker's */
-    DISPATCHER_END = 2,        /* 1: exit code. On one's own: does not return */
-    DISPATCHER_BIND = 3,       /* 1: EndpointLMP (not a sender's): its messages come to this dispatcher */
+    DISPATCHER_START = 1, /* 1: pc · 2: sp · 3: argument · 4: priority, at most the invoker's */
+    DISPATCHER_END = 2,   /* 1: exit code. On one's own: does not return */
+    DISPATCHER_BIND = 3,  /* 1: EndpointLMP (not a sender's) with CAP_READ: its messages come to this one */
     DISPATCHER_KEEP_REPLY = 4, /* 1: empty slot for a Reply to the call received last; on one's own only */
     DISPATCHER_INFO = 5, /* → 1: enum dispatcher_status · 2: CPU time, ns · 3: exit code · 4: priority */
     DISPATCHER_SUSPEND = 6,

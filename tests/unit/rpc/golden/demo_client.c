@@ -345,3 +345,14 @@ err_t demo_unanswered(const struct rpc_channel *channel, uint8_t *never)
     }
     return e;
 }
+
+err_t demo_mirror(const struct rpc_channel *channel, const struct demo_point *where, struct demo_point *there)
+{
+    struct rpc_call call;
+
+    rpc_call_begin(&call, channel, DEMO_METHOD_MIRROR);
+    put_point(&call.request, where);
+    rpc_call_perform(&call, 4, 0);
+    get_point(&call.results, there);
+    return rpc_call_end(&call);
+}

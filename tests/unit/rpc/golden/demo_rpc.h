@@ -42,6 +42,7 @@ enum demo_method {
     DEMO_METHOD_FAIL = 13,
     DEMO_METHOD_REGISTER = 14,
     DEMO_METHOD_UNANSWERED = 15,
+    DEMO_METHOD_MIRROR = 16,
 };
 
 /* A place on a screen. */
@@ -112,6 +113,9 @@ MUST_USE err_t demo_register(const struct rpc_channel *channel, const char *name
 
 MUST_USE err_t demo_unanswered(const struct rpc_channel *channel, uint8_t *never);
 
+MUST_USE err_t demo_mirror(const struct rpc_channel *channel, const struct demo_point *where,
+                           struct demo_point *there);
+
 /* ---- server: handlers, of which any may be NULL (mudskipper/rpc/server.h says how they answer) */
 
 struct demo_ops {
@@ -133,6 +137,7 @@ struct demo_ops {
     err_t (*fail)(void *context, struct rpc_request *request, uint64_t detail);
     err_t (*register_)(void *context, struct rpc_request *request, const char *name, uint8_t int_);
     err_t (*unanswered)(void *context, struct rpc_request *request);
+    err_t (*mirror)(void *context, struct rpc_request *request, const struct demo_point *where);
 };
 
 extern const struct rpc_interface demo_interface;
@@ -162,5 +167,7 @@ MUST_USE err_t demo_store_reply(struct rpc_request *request, const struct demo_a
 MUST_USE err_t demo_later_reply(struct rpc_request *request, uint64_t answer);
 
 MUST_USE err_t demo_unanswered_reply(struct rpc_request *request, uint8_t never);
+
+MUST_USE err_t demo_mirror_reply(struct rpc_request *request, const struct demo_point *there);
 
 #endif

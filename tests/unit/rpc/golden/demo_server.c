@@ -351,6 +351,23 @@ static err_t take_unanswered(const struct demo_ops *ops, void *context, struct r
     return ops->unanswered(context, request);
 }
 
+static err_t take_mirror(const struct demo_ops *ops, void *context, struct rpc_request *request)
+{
+    struct rpc_reader *r = &request->arguments;
+    struct demo_point where;
+    err_t e;
+
+    get_point(r, &where);
+    e = rpc_reader_end(r);
+    if (!err_ok(e)) {
+        return e;
+    }
+    if (ops->mirror == NULL) {
+        return err_make(ERR_NOT_SUPPORTED, 0);
+    }
+    return ops->mirror(context, request, &where);
+}
+
 static err_t dispatch(const void *ops, void *context, struct rpc_request *request)
 {
     switch (request->method) {
@@ -384,6 +401,8 @@ static err_t dispatch(const void *ops, void *context, struct rpc_request *reques
         return take_register(ops, context, request);
     case DEMO_METHOD_UNANSWERED:
         return take_unanswered(ops, context, request);
+    case DEMO_METHOD_MIRROR:
+        return take_mirror(ops, context, request);
     default:
         return err_make(ERR_MSG_NO_METHOD, request->method);
     }
@@ -403,7 +422,7 @@ static const uint8_t description[] =
     "\005\000\000\000album\000\000\000\000\000\000\003\000\006\000\000\000X\002\000\000\005\000\000\000ti"
     "tle\000\012\000\001\000\000\000\000\000\005\000\000\000first\000\003\001\000\000\010\000\000\000\006"
     "\000\000\000counts\000"
-    "\017\000"
+    "\020\000"
     "\001\000\007\000\000\000nothing\000\000\000\000\000\000\000\000\000\000"
     "\002\000\003\000\000\000add\000'\000\000\000Adds two numbers. The sum wraps around.\000\002\000\004"
     "\000\000\000\000\000\000\000\001\000\000\000a\000\004\000\000\000\000\000\000\000\001\000\000\000b"
@@ -444,7 +463,9 @@ static const uint8_t description[] =
     "\016\000\010\000\000\000register\000\014\000\000\000A word of C.\000\002\000\006\000\000\000\037\000"
     "\000\000\004\000\000\000name\000\001\000\000\000\000\000\000\000\003\000\000\000int\000\000\000"
     "\017\000\012\000\000\000unanswered\000\000\000\000\000\000\000\000\001\000\001\000\000\000\000\000"
-    "\000\000\005\000\000\000never\000";
+    "\000\000\005\000\000\000never\000"
+    "\020\000\006\000\000\000mirror\000\000\000\000\000\000\001\000\012\000\000\000\000\000\000\000\005"
+    "\000\000\000where\000\001\000\012\000\000\000\000\000\000\000\005\000\000\000there\000";
 
 const struct rpc_interface demo_interface = {
     .name = "demo",
@@ -576,5 +597,14 @@ err_t demo_unanswered_reply(struct rpc_request *request, uint8_t never)
 
     rpc_reply_begin(request, &m);
     rpc_put_u8(&m, never);
+    return rpc_reply_send(request, &m);
+}
+
+err_t demo_mirror_reply(struct rpc_request *request, const struct demo_point *there)
+{
+    struct rpc_message m;
+
+    rpc_reply_begin(request, &m);
+    put_point(&m, there);
     return rpc_reply_send(request, &m);
 }
