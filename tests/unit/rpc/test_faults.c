@@ -378,7 +378,7 @@ static unsigned bad_one; /* which capability of the answer may not be sent */
 
 static err_t answer_badly(void *context, struct rpc_request *request, const cptr_t *given, size_t given_count)
 {
-    cptr_t back[3];
+    cptr_t back[3] = {CPTR_NULL};
     err_t e;
 
     (void)context;
