@@ -102,7 +102,7 @@ static err_t vspace_invoke(struct dispatcher *d, const struct cap_ref *target, u
     return OK;
 }
 
-/* A Process or Notify capability, made from the number the core server gives. */
+/* What the core server tells its CPU driver. */
 static err_t kernel_invoke(struct dispatcher *d, const struct cap_ref *target, uint32_t operation)
 {
     err_t e = need(target, CAP_WRITE);

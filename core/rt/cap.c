@@ -263,3 +263,71 @@ err_t cap_kernel(cptr_t kernel, enum invocation_kernel operation, uint64_t opera
 {
     return cnode(kernel, operation, operand, 0, 0);
 }
+
+/* ---- notifications ---- */
+
+err_t cap_notify_make(unsigned channel, cptr_t to)
+{
+    return cap_retype(SLOT_KERNEL, CAP_KERNEL_NOTIFY + channel, CAP_TYPE_NOTIFY, 1, 1, to);
+}
+
+err_t cap_notify_bind(cptr_t notify, cptr_t dispatcher, unsigned bit)
+{
+    return cnode(notify, NOTIFY_BIND, dispatcher, bit, 0);
+}
+
+err_t cap_notify_unbind(cptr_t notify)
+{
+    return cnode(notify, NOTIFY_UNBIND, 0, 0, 0);
+}
+
+err_t cap_notify_signal(cptr_t notify)
+{
+    return cnode(notify, NOTIFY_SIGNAL, 0, 0, 0);
+}
+
+/* ---- other cores ---- */
+
+err_t cap_share(cptr_t slot, coreid_t core, struct cap_across *what)
+{
+    uint64_t args[SYS_ARGS] = {[1] = slot, [2] = core};
+    err_t e = invoke(args, SLOT_KERNEL, KERNEL_SHARE);
+
+    if (err_ok(e)) {
+        mem_copy(what->words, &args[CAP_ACROSS_FIRST], sizeof(what->words));
+    }
+    return e;
+}
+
+static err_t take(const struct cap_across *what, unsigned operation, cptr_t to)
+{
+    uint64_t args[SYS_ARGS] = {[1] = to};
+
+    mem_copy(&args[CAP_ACROSS_FIRST], what->words, sizeof(what->words));
+    return invoke(args, SLOT_KERNEL, operation);
+}
+
+err_t cap_adopt(const struct cap_across *what, cptr_t to)
+{
+    return take(what, KERNEL_ADOPT, to);
+}
+
+err_t cap_find(const struct cap_across *what, cptr_t to)
+{
+    return take(what, KERNEL_FIND, to);
+}
+
+err_t cap_unshare(cptr_t slot, coreid_t core)
+{
+    return cnode(SLOT_KERNEL, KERNEL_UNSHARE, slot, core, 0);
+}
+
+err_t cap_revoke_foreign(cptr_t slot)
+{
+    return cap_kernel(SLOT_KERNEL, KERNEL_REVOKE_FOREIGN, slot);
+}
+
+err_t cap_notify_core(coreid_t core)
+{
+    return cap_kernel(SLOT_KERNEL, KERNEL_NOTIFY_CORE, core);
+}

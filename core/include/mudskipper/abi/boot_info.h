@@ -50,4 +50,14 @@ struct boot_info {
     uint64_t archive_bytes;
 };
 
+/* The Frame of SLOT_PEERS, shared by the core servers of all cores and owned by the boot core: one page for
+ * each ordered pair of cores, zero at first. Page from -> to is written by core `from` and read by core `to`
+ * as msg/ump.h says; those on the diagonal are not used.
+ *
+ *    page   0     1         cores-1  cores
+ *         +-----+-----+ ... +-----+-----+ ...
+ *         | 0>0 | 0>1 |     | 0>n | 1>0 |
+ *         +-----+-----+ ... +-----+-----+ ... */
+#define BOOT_PEERS_PAGE(cores, from, to) ((uint64_t)(from) * (cores) + (to))
+
 #endif

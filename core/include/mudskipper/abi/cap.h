@@ -58,6 +58,11 @@ enum cap_space {
 #define CAP_KERNEL_SIZE       ((uint64_t)1 << 48)
 #define CAP_KERNEL_NOTIFY     ((uint64_t)1 << 47) /* offset of the first Notify in a Kernel capability */
 
+/* Notification channels of a core. Those below CAP_NOTIFY_CORES belong to its core server: channel c is
+ * signalled by core c (KERNEL_NOTIFY_CORE). */
+#define CAP_NOTIFY_CHANNELS 4096u
+#define CAP_NOTIFY_CORES    64u
+
 /* Rights only ever shrink. */
 enum cap_right {
     CAP_READ = 1u << 0,
@@ -96,6 +101,7 @@ enum well_known_slot {
     SLOT_ARCHIVE = 23,   /* Frame, read-only: the boot archive */
     SLOT_NAME_PREFIX = 24,
     SLOT_RECEIVE = 25, /* the run-time's: where capabilities arrive before they go to who waits for them */
+    SLOT_PEERS = 26,   /* core servers: Frame of the rings between them (boot_info.h) */
     SLOT_FIRST_GRANTED = 32, /* capabilities granted by name, in the order of the start block's table */
     SLOT_FIRST_FREE = 64,
 };

@@ -47,12 +47,41 @@ enum invocation_irq {
     IRQ_UNBIND = 2, /* 1: line */
 };
 
-/* Kernel: authority over this core's CPU driver. */
+/* Notify: sets a notification bit of a dispatcher on the core it belongs to, from any core. It is retyped
+ * from that core's Kernel at CAP_KERNEL_NOTIFY + channel. Signals that come before the bit was looked at
+ * count once; those that come while nobody is bound are dropped. */
+enum invocation_notify {
+    NOTIFY_SIGNAL = 0, /* CAP_WRITE; on any core */
+    NOTIFY_BIND =
+        1, /* 1: Dispatcher that is told · 2: its notification bit. CAP_READ; on its own core only */
+    NOTIFY_UNBIND = 2, /* CAP_READ; on its own core only */
+};
+
+/* What a capability is, told to another core: five operands, arguments 2 .. 6.
+ *
+ *   2   CAP_IDENTITY (invocation.h): type, rights, owner, generation; flags are 0
+ *   3   base
+ *   4   size
+ *   5   word 0 of the type: id of a Service or Handle
+ *   6   word 1: badge of a Handle
+ *
+ * It comes from KERNEL_SHARE of the owner, travels between core servers as it is, and gives nothing to
+ * anybody without a Kernel capability. */
+#define CAP_ACROSS_FIRST 2u
+#define CAP_ACROSS_WORDS 5u
+
+/* Kernel: authority over this core's CPU driver; CAP_WRITE. Slots are of the invoker's own space. */
 enum invocation_kernel {
     KERNEL_POWER_OFF = 0, /* 1: code */
     KERNEL_RESET = 1,
     KERNEL_TAKE_CONSOLE = 2, /* a driver has the console from here on */
-    KERNEL_CREATE = 3, /* makes a Process or Notify; 1: enum cap_type · 2: number · 3: destination slot */
+    KERNEL_SHARE = 3, /* 1: slot · 2: core that will get a copy: a sharer from here on → 2..6: what it is */
+    KERNEL_ADOPT = 4, /* 1: empty slot · 2..6: what another core owns and has shared with this one */
+    KERNEL_FIND = 5, /* 1: empty slot · 2..6: what this core has a copy of: a further copy, of these rights */
+    KERNEL_UNSHARE = 6,        /* 1: slot · 2: core that holds nothing of it any more */
+    KERNEL_REVOKE_FOREIGN = 7, /* 1: slot: all other copies on this core, and what descends from them, go */
+    KERNEL_NOTIFY_CORE =
+        8, /* 1: core, whose notification channel with the number of this core is signalled */
 };
 
 #endif

@@ -114,4 +114,36 @@ MUST_USE err_t cap_dispatcher_info(cptr_t dispatcher, struct dispatcher_info *in
 MUST_USE err_t cap_log_read(cptr_t log, uint64_t *position, char text[LOG_WRITE_MAX], size_t *bytes);
 MUST_USE err_t cap_kernel(cptr_t kernel, enum invocation_kernel operation, uint64_t operand);
 
+/* A Notify of this core's channel `channel`, from SLOT_KERNEL. */
+MUST_USE err_t cap_notify_make(unsigned channel, cptr_t to);
+MUST_USE err_t cap_notify_bind(cptr_t notify, cptr_t dispatcher, unsigned bit);
+MUST_USE err_t cap_notify_unbind(cptr_t notify);
+MUST_USE err_t cap_notify_signal(cptr_t notify);
+
+/* ---- other cores: for core servers, who have SLOT_KERNEL
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* What a capability is, for another core: an opaque value made by cap_share of its owner. Who keeps it keeps
+ * nothing: it is good for a capability only while the owner counts this core among the sharers. */
+struct cap_across {
+    uint64_t words[CAP_ACROSS_WORDS];
+};
+
+/* `core` will get a copy of what is in `slot`; it counts as a sharer until cap_unshare. */
+MUST_USE err_t cap_share(cptr_t slot, coreid_t core, struct cap_across *what);
+
+/* The copy on the other core. */
+MUST_USE err_t cap_adopt(const struct cap_across *what, cptr_t to);
+
+/* A copy of something that is on this core already: how its owner gets back what comes home. */
+MUST_USE err_t cap_find(const struct cap_across *what, cptr_t to);
+
+MUST_USE err_t cap_unshare(cptr_t slot, coreid_t core);
+
+/* Deletes all copies of a foreign capability on this core but this one, and what was mapped through them. */
+MUST_USE err_t cap_revoke_foreign(cptr_t slot);
+
+/* Wakes the core server of `core`: channel number (this core) there. */
+MUST_USE err_t cap_notify_core(coreid_t core);
+
 #endif
