@@ -1,39 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread faulted. Its registers are put aside and the fault thread, which may block like any other, asks
- * the handlers; the other threads run on. A fault of the fault thread itself is not handled: the kernel ends
- * the process. */
+/* A thread faulted. Its registers are put aside and threads which may block like any other are asked what to
+ * do; the other threads run on:
+ *
+ *    fault --> pager (the address space) --> handler (the program's) --> the process ends
+ *
+ * They are two threads, so that what the handler waits for may need the pager. A fault of the pager itself,
+ * and one in the handler that the pager does not answer, end the process: nothing here loops. */
+#include "fault.h"
 #include <mudskipper/pure/bytes.h>
-#include <mudskipper/rt/fault.h>
 #include <mudskipper/rt/port.h>
 #include <mudskipper/rt/process.h>
 #include "sched.h"
 
-#define FAULT_STACK_BYTES 16384u
+static struct fault_server pager;
+static struct fault_server *second;
 
-static struct thread fault_thread;
-static _Alignas(16) unsigned char fault_stack[FAULT_STACK_BYTES];
-static struct list faulted = LIST_INITIAL(faulted);
-static rt_fault_handler_t handler;
-static bool idle; /* the fault thread waits for faults, and not for something the handler needs */
+/* Entered. */
+static void hand_over(struct fault_server *to, struct thread *t)
+{
+    list_push_back(&to->faulted, &t->node);
+    if (to->idle) {
+        to->idle = false;
+        sched_wake(&to->thread);
+    }
+}
+
+/* Whom this fault of `t` goes to first; NULL: nobody. */
+static struct fault_server *first_for(const struct thread *t)
+{
+    if (t == &pager.thread) {
+        return NULL;
+    }
+    if (pager.serve != NULL) {
+        return &pager;
+    }
+    return second != NULL && t != &second->thread ? second : NULL;
+}
 
 /* Entered, on the upcall stack. */
 void fault_upcall(void *user)
 {
     struct thread *t = sched.current;
+    struct fault_server *to = first_for(t);
 
     (void)user;
-    if (handler == NULL || t == &fault_thread) {
+    if (to == NULL) {
         rt_fault_is_fatal();
     }
     mem_copy(&t->save, &sched.user->save[SAVE_TRAP], sizeof(t->save));
     t->fault = sched.user->record;
     t->preempted = true;
     t->state = THREAD_FAULTED;
-    list_push_back(&faulted, &t->node);
-    if (idle) {
-        idle = false;
-        sched_wake(&fault_thread);
-    }
+    hand_over(to, t);
     sched_run_other();
 }
 
@@ -56,39 +74,69 @@ static _Noreturn void give_up(struct thread *t)
     rt_fault_is_fatal();
 }
 
-static struct thread *next_faulted(void)
+static struct thread *next_faulted(struct fault_server *s)
 {
     struct list_node *node;
 
     sched_enter();
-    while ((node = list_pop_front(&faulted)) == NULL) {
-        idle = true;
+    while ((node = list_pop_front(&s->faulted)) == NULL) {
+        s->idle = true;
         sched_block(NANOS_NEVER);
     }
     sched_leave();
     return CONTAINER_OF(node, struct thread, node);
 }
 
-static void serve(void *unused)
+static void go_on(struct thread *t)
 {
-    (void)unused;
-    for (;;) {
-        struct thread *t = next_faulted();
+    sched_enter();
+    t->state = THREAD_BLOCKED;
+    sched_wake(t);
+    sched_leave();
+}
 
-        if (!handler(t, &t->fault, &t->save)) {
-            give_up(t);
+/* `s` did not answer the fault of `t`. */
+static void pass_on(const struct fault_server *s, struct thread *t)
+{
+    if (s != &pager || second == NULL || t == &second->thread) {
+        give_up(t);
+    }
+    sched_enter();
+    hand_over(second, t);
+    sched_leave();
+}
+
+static void serve(void *server)
+{
+    struct fault_server *s = server;
+
+    for (;;) {
+        struct thread *t = next_faulted(s);
+
+        if (s->serve(t, &t->fault, &t->save)) {
+            go_on(t);
+        } else {
+            pass_on(s, t);
         }
-        sched_enter();
-        t->state = THREAD_BLOCKED;
-        sched_wake(t);
-        sched_leave();
     }
 }
 
-void rt_on_fault(rt_fault_handler_t h)
+void fault_server_start(struct fault_server *s, const char *name, rt_fault_handler_t answer)
 {
-    if (handler == NULL) {
-        thread_start(&fault_thread, "fault", fault_stack, sizeof(fault_stack), serve, NULL);
+    list_init(&s->faulted);
+    s->serve = answer;
+    thread_start(&s->thread, name, s->stack, sizeof(s->stack), serve, s);
+}
+
+void fault_set_second(struct fault_server *s)
+{
+    second = s;
+}
+
+void rt_set_pager(rt_fault_handler_t answer)
+{
+    if (pager.serve == NULL) {
+        fault_server_start(&pager, "pager", answer);
     }
-    handler = h;
+    pager.serve = answer;
 }

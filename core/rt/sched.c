@@ -97,13 +97,26 @@ static void resume_preempted(void *thread)
     __builtin_trap();
 }
 
+/* The kernel looks at the word when it is entered, and sets its timer then: it is entered when the word
+ * changes to yes, or a thread that computes would never be interrupted. */
+void sched_want_slices(bool wanted)
+{
+    bool before = sched.user->slices != 0;
+    uint64_t args[SYS_ARGS] = {[SYS_ARG_NUMBER] = SYS_NULL};
+
+    sched.user->slices = wanted;
+    if (wanted && !before) {
+        rt_syscall(args);
+    }
+}
+
 /* From here on `t` runs. Others want to take turns with it: those that are ready, and those whose deadlines
  * nobody but this process knows. */
 static void set_current(struct thread *t)
 {
     sched.current = t;
     t->state = THREAD_RUNNING;
-    sched.user->slices = !list_empty(&sched.ready) || !list_empty(&sched.sleepers);
+    sched_want_slices(!list_empty(&sched.ready) || !list_empty(&sched.sleepers));
 }
 
 /* Continues `t`; *save keeps where the caller is. Returns when the caller is continued. */

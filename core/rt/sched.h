@@ -33,6 +33,9 @@ bool sched_block(nanos_t deadline);
 /* Entered. `t` is blocked: it becomes ready. Takes it out of the list its node is in. */
 void sched_wake(struct thread *t);
 
+/* Entered. Whether the current thread is to be interrupted when its slice is over. */
+void sched_want_slices(bool wanted);
+
 /* Entered. Others of the ready list may go first. */
 void sched_yield(void);
 

@@ -31,7 +31,7 @@ void thread_start(struct thread *t, const char *name, void *stack, size_t stack_
     sched_enter();
     list_push_back(&sched.all, &t->all_node);
     list_push_back(&sched.ready, &t->node);
-    sched.user->slices = 1;
+    sched_want_slices(true);
     sched_leave();
 }
 
