@@ -2,12 +2,15 @@
 #include "boot.h"
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/pure/boot_file.h>
+#include <mudskipper/pure/command_line.h>
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/rt/process.h>
 #include "archive.h"
 #include "drivers.h"
 #include "memory.h"
 #include "processes.h"
+
+#define BOOT_FILE "boot"
 
 static void complain(const char *what, err_t why)
 {
@@ -17,40 +20,63 @@ static void complain(const char *what, err_t why)
     rt_log("init: %s: %s\n", what, text);
 }
 
-/* Program and arguments as strings. */
+/* Program, arguments and environment as strings. */
 struct words {
-    const char **argv;
+    const char **argv; /* with what envp points to and all strings behind it: one block */
     unsigned argc;
+    const char **envp;
+    unsigned envc;
     char *free; /* where the next string goes */
 };
 
-static void add_word(struct words *w, struct text word)
+static const char *add_word(struct words *w, struct text word)
 {
-    w->argv[w->argc++] = w->free;
+    const char *at = w->free;
+
     w->free += word_copy(w->free, word.length + 1, word) + 1;
+    return at;
 }
 
-/* In one block, which is w->argv's. */
-static err_t take_words(struct words *w, struct text program, struct text arguments)
+static const char *command_line(const struct archive *archive)
 {
-    size_t most = arguments.length / 2 + 2; /* a word and the blank behind it are two bytes at least */
-    size_t bytes = most * sizeof(*w->argv) + program.length + 1 + arguments.length + most;
+    return (const char *)archive->info + archive->info->command_line;
+}
+
+/* env=KEY=VALUE stands among the options of a statement, or in the command line for all of them. */
+static void take_environment(struct words *w, struct text from)
+{
+    struct text setting;
+
+    while (boot_file_environment(&from, &setting)) {
+        w->envp[w->envc++] = add_word(w, setting);
+    }
+}
+
+static err_t take_words(struct words *w, const struct archive *archive, const struct boot_statement *s)
+{
+    struct text line = text_of(command_line(archive));
+    size_t text = s->program.length + s->arguments.length + s->options.length + line.length;
+    size_t most = text / 2 + 4; /* a word and the blank behind it are two bytes at least */
+    size_t bytes = 2 * most * sizeof(*w->argv) + text + most;
+    struct text arguments = s->arguments;
     struct text word;
 
-    w->argc = 0;
-    w->argv = heap_malloc(memory_heap(), bytes);
+    *w = (struct words){.argv = heap_malloc(memory_heap(), bytes)};
     if (w->argv == NULL) {
         return err_make(ERR_NO_MEMORY, bytes);
     }
-    w->free = (char *)&w->argv[most];
-    add_word(w, program);
+    w->envp = &w->argv[most];
+    w->free = (char *)&w->envp[most];
+    w->argv[w->argc++] = add_word(w, s->program);
     while (boot_file_argument(&arguments, &word)) {
-        add_word(w, word);
+        w->argv[w->argc++] = add_word(w, word);
     }
+    take_environment(w, line);
+    take_environment(w, s->options);
     return OK;
 }
 
-static err_t take_rights(struct text caps, unsigned *rights)
+err_t boot_rights(struct text caps, unsigned *rights)
 {
     static const struct {
         const char *name;
@@ -97,19 +123,21 @@ static err_t start(const struct archive *archive, const struct boot_statement *s
                                  .priority = s->has_priority ? s->priority : PRIORITY_NORMAL};
     struct words words;
     uint32_t number;
-    err_t e = take_rights(s->caps, &what.rights);
+    err_t e = boot_rights(s->caps, &what.rights);
 
     if (err_ok(e)) {
         e = take_streams(s, &what.streams);
     }
     if (err_ok(e)) {
-        e = take_words(&words, s->program, s->arguments);
+        e = take_words(&words, archive, s);
     }
     if (!err_ok(e)) {
         return e;
     }
     what.argc = words.argc;
     what.argv = words.argv;
+    what.envc = words.envc;
+    what.envp = words.envp;
     e = s->keyword == BOOT_FILE_DRIVER ? drivers_start(archive, s, &what) : processes_start(&what, &number);
     heap_free(memory_heap(), words.argv);
     return e;
@@ -133,6 +161,24 @@ static bool start_statement(const struct archive *archive, const struct boot_sta
     return err_ok(e);
 }
 
+/* boot=NAME of the command line says which file of the archive is the boot file. */
+static err_t find_file(const struct archive *archive, const void **text, size_t *bytes)
+{
+    const char *line = command_line(archive);
+    size_t room = str_length(line) + 1;
+    char *name = heap_malloc(memory_heap(), room);
+    size_t length;
+    err_t e;
+
+    if (name == NULL) {
+        return err_make(ERR_NO_MEMORY, room);
+    }
+    e = archive_file(archive, command_line_get(line, "boot", name, room, &length) ? name : BOOT_FILE, text,
+                     bytes);
+    heap_free(memory_heap(), name);
+    return e;
+}
+
 bool boot_start_all(const struct archive *archive)
 {
     const void *text;
@@ -140,7 +186,7 @@ bool boot_start_all(const struct archive *archive)
     bool good = true;
     struct boot_file file;
     struct boot_statement s;
-    err_t e = archive_file(archive, "boot", &text, &bytes);
+    err_t e = find_file(archive, &text, &bytes);
 
     if (!err_ok(e)) {
         complain("boot", err_make(ERR_BOOT_NO_FILE, 0));

@@ -8,6 +8,7 @@
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 #include "archive.h"
+#include "boot.h"
 #include "core_look.h"
 #include "core_rpc.h"
 #include "drivers.h"
@@ -191,33 +192,75 @@ static unsigned count_words(const char *words, size_t bytes)
     return count;
 }
 
-static err_t spawn(void *context, struct rpc_request *request, const void *words, size_t bytes)
+/* Points into `words`. */
+static void point_at(const char **list, unsigned count, const char *words)
 {
-    const char *word = words;
-    unsigned argc = count_words(word, bytes);
-    const char **argv;
-    uint32_t number;
+    for (unsigned i = 0; i < count; i++) {
+        list[i] = words;
+        words += str_length(words) + 1;
+    }
+}
+
+static bool are_words(const char *words, size_t bytes)
+{
+    return bytes == 0 || words[bytes - 1] == '\0';
+}
+
+/* What came of a start that is filled but for its words. */
+static err_t start_words(struct process_start *what, const char *words, size_t words_bytes,
+                         const char *settings, size_t settings_bytes, uint32_t *number)
+{
+    const char **list;
+    size_t room;
     err_t e;
 
-    (void)context;
-    if (argc == 0 || word[bytes - 1] != '\0') {
+    what->argc = count_words(words, words_bytes);
+    what->envc = count_words(settings, settings_bytes);
+    if (what->argc == 0 || !are_words(words, words_bytes) || !are_words(settings, settings_bytes)) {
         return err_make(ERR_BAD_ARGUMENT, 1);
     }
-    argv = heap_malloc(memory_heap(), argc * sizeof(*argv));
-    if (argv == NULL) {
-        return err_make(ERR_NO_MEMORY, argc * sizeof(*argv));
+    room = ((size_t)what->argc + what->envc) * sizeof(*list);
+    list = heap_malloc(memory_heap(), room);
+    if (list == NULL) {
+        return err_make(ERR_NO_MEMORY, room);
     }
-    for (unsigned i = 0; i < argc; i++) {
-        argv[i] = word;
-        word += str_length(word) + 1;
-    }
-    e = processes_start(
-        &(struct process_start){
-            .argc = argc, .argv = argv, .parent = rpc_client(request), .priority = PRIORITY_NORMAL},
-        &number);
-    heap_free(memory_heap(), argv);
+    point_at(list, what->argc, words);
+    point_at(list + what->argc, what->envc, settings);
+    what->argv = list;
+    what->envp = list + what->argc;
+    e = processes_start(what, number);
+    heap_free(memory_heap(), list);
     memory_tend();
+    return e;
+}
+
+static err_t spawn(void *context, struct rpc_request *request, const void *words, size_t bytes)
+{
+    struct process_start what = {.parent = rpc_client(request), .priority = PRIORITY_NORMAL};
+    uint32_t number;
+    err_t e = start_words(&what, words, bytes, NULL, 0, &number);
+
+    (void)context;
     return err_ok(e) ? core_spawn_reply(request, number) : e;
+}
+
+/* Nobody gives a child what he has not got himself. */
+static err_t start(void *context, struct rpc_request *request, const void *words, size_t words_bytes,
+                   const void *settings, size_t settings_bytes, const char *caps, cptr_t out)
+{
+    struct process_start what = {.parent = rpc_client(request), .priority = PRIORITY_NORMAL, .out = out};
+    const struct process *parent = caller(request);
+    uint32_t number;
+    err_t e = boot_rights(text_of(caps), &what.rights);
+
+    (void)context;
+    if (err_ok(e) && (parent == NULL || what.rights & ~parent->rights)) {
+        e = refused();
+    }
+    if (err_ok(e)) {
+        e = start_words(&what, words, words_bytes, settings, settings_bytes, &number);
+    }
+    return err_ok(e) ? core_start_reply(request, number) : e;
 }
 
 /* ---- memory ---- */
@@ -339,6 +382,7 @@ static const struct core_ops ops = {
     .machine = machine,
     .processes = processes,
     .spawn = spawn,
+    .start = start,
     .wait = wait,
     .kill = kill,
     .memory = memory,

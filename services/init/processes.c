@@ -142,7 +142,7 @@ static err_t spawn_in(struct process *p, struct spawn_request *request, cptr_t e
 
 /* What it is granted: what every process gets, its streams, and what is its own. */
 struct grants {
-    struct spawn_grant list[2 + 3 + PROCESS_GRANTS_MAX];
+    struct spawn_grant list[2 + 3 + 2 + PROCESS_GRANTS_MAX];
     unsigned count;
 };
 
@@ -163,6 +163,10 @@ static err_t give(struct process *p, const struct process_start *what, struct gr
                 grant(g, p->slots + HELD_CONSOLE, streams[i]);
             }
         }
+    }
+    if (what->out != CPTR_NULL) {
+        grant(g, what->out, SLOT_STDOUT);
+        grant(g, what->out, SLOT_STDERR);
     }
     grant(g, p->rights & MAY_READ_LOG ? SLOT_LOG : log_writer, SLOT_LOG);
     grant(g, p->slots + HELD_SERVICE, SLOT_INIT);
@@ -202,8 +206,9 @@ static err_t start(struct process *p, const struct process_start *what, struct s
 static unsigned streams_of(const struct process_start *what)
 {
     const struct process *parent = processes_find(what->parent);
+    unsigned streams = parent != NULL ? parent->streams : what->streams;
 
-    return parent != NULL ? parent->streams : what->streams;
+    return what->out != CPTR_NULL ? streams & ~(unsigned)(STREAM_OUT | STREAM_ERR) : streams;
 }
 
 err_t processes_start(const struct process_start *what, uint32_t *number)

@@ -73,6 +73,7 @@ struct process_start {
     unsigned grants_count;
     const char *const *envp;
     unsigned envc;
+    cptr_t out;      /* its standard output and error output, instead of the console; or CPTR_NULL */
     bool is_driver;  /* the machine does not run for its sake */
     cptr_t endpoint; /* of the console, which it drives; or CPTR_NULL */
 };
