@@ -44,6 +44,10 @@ def is_tap(line):
     return bool(_PLAN.match(line) or _OTHER.match(line) or re.match(r'(not )?ok\b', line))
 
 
+def is_plan(line):
+    return bool(_PLAN.match(line))
+
+
 def parse(text):
     document = Document()
     for line in text.splitlines():

@@ -2,7 +2,9 @@
 #include "suite.h"
 #include <stdarg.h>
 #include <mudskipper/pure/error_text.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/format.h>
+#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/thread.h>
 
 #define TEST_STACK_BYTES 65536u
@@ -20,7 +22,7 @@ _Noreturn void suite_fail(const char *file, int line, const char *format, ...)
     va_start(args, format);
     format_args_to(text, sizeof(text), format, args);
     va_end(args);
-    rt_log("# %s:%d: %s\n", file, line, text);
+    rt_print("# %s:%d: %s\n", file, line, text);
     failed = true;
     thread_exit();
 }
@@ -42,6 +44,34 @@ void suite_assert_equal(const char *file, int line, const char *text, uint64_t g
     }
 }
 
+void suite_assert_range(const char *file, int line, const char *text, uint64_t got, uint64_t least,
+                        uint64_t most)
+{
+    if (got < least || got > most) {
+        suite_fail(file, line, "%s is %lu, wanted %lu .. %lu", text, got, least, most);
+    }
+}
+
+void suite_assert_bytes(const char *file, int line, const char *text, const void *got, const void *wanted,
+                        size_t bytes)
+{
+    const unsigned char *a = got;
+    const unsigned char *b = wanted;
+
+    for (size_t i = 0; i < bytes; i++) {
+        if (a[i] != b[i]) {
+            suite_fail(file, line, "%s: byte %zu is 0x%02x, wanted 0x%02x", text, i, a[i], b[i]);
+        }
+    }
+}
+
+void suite_assert_string(const char *file, int line, const char *text, const char *got, const char *wanted)
+{
+    if (!str_equal(got, wanted)) {
+        suite_fail(file, line, "%s is \"%s\", wanted \"%s\"", text, got, wanted);
+    }
+}
+
 static void run(void *argument)
 {
     ((const struct suite_test *)argument)->run();
@@ -51,14 +81,14 @@ int suite_run(const struct suite_test *tests, unsigned count)
 {
     int failures = 0;
 
-    rt_log("1..%u\n", count);
+    rt_print("1..%u\n", count);
     for (unsigned i = 0; i < count; i++) {
         failed = false;
         thread_start(&test_thread, tests[i].id, test_stack, sizeof(test_stack), run,
                      (void *)(uintptr_t)&tests[i]);
         thread_join(&test_thread);
         failures += failed;
-        rt_log("%sok %u - %s %s\n", failed ? "not " : "", i + 1, tests[i].id, tests[i].claim);
+        rt_print("%sok %u - %s %s\n", failed ? "not " : "", i + 1, tests[i].id, tests[i].claim);
     }
     return failures;
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+#include <mudskipper/abi/objects.h>
+#include <mudskipper/pure/error_text.h>
+#include <mudskipper/rpc/channel.h>
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/out.h>
+#include <mudskipper/rt/process.h>
+#include "core_rpc.h"
+#include "manifest.h"
+#include "memory.h"
+#include "report.h"
+
+#define SECOND ((nanos_t)1000 * 1000 * 1000)
+
+/* ---- what the kernel says meanwhile */
+
+static uint64_t log_position;
+
+/* Calls `line` with every whole line that was logged since; without it they are passed over. Without a stream
+ * our own lines are in the log, and all of it is on the console already. */
+static void read_log(void (*line)(const char *name, const char *text), const char *name)
+{
+    char text[160];
+    size_t used = 0;
+    size_t count = 1;
+
+    while (count > 0 && rt_has_stream(SLOT_STDOUT)) {
+        char piece[LOG_WRITE_MAX];
+
+        if (!err_ok(cap_log_read(SLOT_LOG, &log_position, piece, &count))) {
+            return; /* not allowed to */
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (piece[i] != '\n' && used < sizeof(text) - 1) {
+                text[used++] = piece[i];
+            } else if (piece[i] == '\n') {
+                text[used] = '\0';
+                used = 0;
+                if (line != NULL) {
+                    line(name, text);
+                }
+            }
+        }
+    }
+}
+
+static void show(const char *name, const char *text)
+{
+    report_line(name, "# kernel: %s", text);
+}
+
+/* ---- its end */
+
+struct ending {
+    uint8_t how, fault, access;
+    uint32_t code;
+    uint64_t address;
+    bool late;
+};
+
+static err_t await(struct rpc_channel *core, uint32_t number, nanos_t deadline, struct ending *end)
+{
+    struct rpc_channel until = rpc_until(core, deadline);
+    err_t e =
+        core_wait(&until, number, true, &end->how, &end->code, &end->fault, &end->access, &end->address);
+
+    if (err_is(e, ERR_TIMEOUT)) {
+        end->late = true;
+        e = core_kill(core, number);
+        /* One that has just ended by itself was late nevertheless. */
+        if (err_ok(e) || err_is(e, ERR_PROC_NOT_FOUND)) {
+            e = core_wait(core, number, false, &end->how, &end->code, &end->fault, &end->access,
+                          &end->address);
+        }
+    }
+    return e;
+}
+
+static bool tell(const char *name, const struct ending *end, uint64_t seconds)
+{
+    if (!end->late && end->how == EXIT_BY_ITSELF && end->code == 0) {
+        report_line(name, "end exit 0");
+        return true;
+    }
+    read_log(show, name);
+    if (end->late) {
+        report_line(name, "end time-out after %lu s", seconds);
+    } else if (end->how == EXIT_BY_ITSELF) {
+        report_line(name, "end exit %u", end->code);
+    } else if (end->how == EXIT_KILLED) {
+        report_line(name, "end killed");
+    } else {
+        report_line(name, "end fault at 0x%lx", end->address);
+    }
+    return false;
+}
+
+/* ---- all of it */
+
+static bool failed(const char *name, const char *what, err_t why)
+{
+    char text[160];
+
+    err_print(text, sizeof(text), why);
+    report_line(name, "end %s: %s", what, text);
+    return false;
+}
+
+static bool run(struct rpc_channel *core, const struct manifest_words *w, uint64_t seconds)
+{
+    struct ending end = {.late = false};
+    uint32_t number;
+    cptr_t out;
+    err_t e = report_begin(w->name, &out);
+
+    if (!err_ok(e)) {
+        return failed(w->name, "not started", e);
+    }
+    read_log(NULL, NULL);
+    e = core_start(core, w->words, w->words_bytes, w->settings, w->settings_bytes, w->caps, out, &number);
+    if (!err_ok(e)) {
+        report_end();
+        return failed(w->name, "not started", e);
+    }
+    e = await(core, number, rt_now() + seconds * SECOND, &end);
+    report_end();
+    return err_ok(e) ? tell(w->name, &end, seconds) : failed(w->name, "unknown", e);
+}
+
+bool run_program(struct rpc_channel *core, const struct boot_statement *s, uint64_t seconds)
+{
+    struct manifest_words w;
+    err_t e = manifest_words(s, &w);
+    bool good;
+
+    if (!err_ok(e)) {
+        return failed("manifest", "not started", e);
+    }
+    good = run(core, &w, seconds);
+    memory_free(w.words);
+    return good;
+}
