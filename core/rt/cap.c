@@ -85,6 +85,29 @@ err_t cap_retype(cptr_t from, uint64_t offset, enum cap_type type, uint64_t byte
     return cap_retype_to(from, offset, type, bytes, count, SLOT_ROOT, CAP_PLACE_SLOT(to));
 }
 
+/* What shares the range of its source and is told apart by a number. */
+static err_t retype_numbered(cptr_t from, enum cap_type type, uint64_t number, cptr_t to)
+{
+    uint64_t args[SYS_ARGS] = {[1] = CAP_PLACE_SLOT(from),
+                               [2] = SLOT_ROOT,
+                               [3] = CAP_PLACE_SLOT(to),
+                               [4] = type,
+                               [7] = 1,
+                               [8] = number};
+
+    return invoke(args, SLOT_ROOT, CNODE_RETYPE);
+}
+
+err_t cap_service(cptr_t endpoint, uint32_t number, cptr_t to)
+{
+    return retype_numbered(endpoint, CAP_TYPE_SERVICE, number, to);
+}
+
+err_t cap_handle(cptr_t service, uint32_t client, cptr_t to)
+{
+    return retype_numbered(service, CAP_TYPE_HANDLE, client, to);
+}
+
 err_t cap_delete_in(cptr_t root, uint64_t place)
 {
     return cnode(root, CNODE_DELETE, place, 0, 0);

@@ -81,7 +81,8 @@ err_t boot_rights(struct text caps, unsigned *rights)
     static const struct {
         const char *name;
         enum process_right right;
-    } known[] = {{"log", MAY_READ_LOG}, {"inspect", MAY_INSPECT}, {"manage", MAY_MANAGE}};
+    } known[] = {
+        {"log", MAY_READ_LOG}, {"inspect", MAY_INSPECT}, {"manage", MAY_MANAGE}, {"names", MAY_SERVE_NAMES}};
     struct text name;
 
     *rights = 0;
@@ -133,6 +134,10 @@ static err_t start(const struct archive *archive, const struct boot_statement *s
     }
     if (!err_ok(e)) {
         return e;
+    }
+    if (what.rights & MAY_SERVE_NAMES) {
+        what.endpoint = processes_names();
+        what.is_driver = true;
     }
     what.argc = words.argc;
     what.argv = words.argv;

@@ -12,6 +12,7 @@
 #include "core_look.h"
 #include "core_rpc.h"
 #include "drivers.h"
+#include "ends.h"
 #include "memory.h"
 #include "processes.h"
 
@@ -47,11 +48,12 @@ static err_t refused(void)
  * ----------------------------------------------------------------------------------------------------------
  */
 
-/* Somebody who wants to know how a process ends. */
+/* Somebody who wants to know how a process ends, or only that it has ended: who killed it. */
 struct wait {
     struct wait *next;
     struct rpc_request *kept;
     bool parent;
+    bool killed_it;
 };
 
 static err_t tell(struct rpc_request *request, const struct process_exit *exit)
@@ -84,18 +86,18 @@ static bool tell_all(struct process *p)
 
     while (p->waits != NULL) {
         struct wait *w = p->waits;
-        bool parent = w->parent;
+        bool asked = w->parent && !w->killed_it;
         err_t e;
 
         p->waits = w->next;
-        e = tell(w->kept, &p->exit);
+        e = w->killed_it ? rpc_reply_empty(w->kept, OK) : tell(w->kept, &p->exit);
         heap_free(memory_heap(), w);
-        told |= parent && err_ok(e);
+        told |= asked && err_ok(e);
     }
     return told;
 }
 
-/* It owns nothing any more: who asked is answered, what it asked is forgotten. */
+/* It owns nothing any more, no name either: who asked is answered, what it asked is forgotten. */
 static void finish(struct process *p)
 {
     rpc_server_forget(&server.server, RPC_BADGE(SERVICE_CORE, p->number));
@@ -116,11 +118,17 @@ static void on_end(void *context, const struct rt_message *message)
 
     (void)context;
     if (p != NULL) {
-        finish(p);
+        ends_tell(p);
     }
 }
 
-static err_t keep_wait(struct rpc_request *request, struct process *p)
+static err_t ended(void *context, struct rpc_request *request, uint32_t done)
+{
+    (void)context;
+    return may(request, MAY_SERVE_NAMES) ? ends_next(request, done) : refused();
+}
+
+static err_t keep_wait(struct rpc_request *request, struct process *p, bool killed_it)
 {
     struct wait *w = heap_malloc(memory_heap(), sizeof(*w));
     err_t e;
@@ -130,6 +138,7 @@ static err_t keep_wait(struct rpc_request *request, struct process *p)
     }
     drop_cancelled(p);
     w->parent = is_child(request, p);
+    w->killed_it = killed_it;
     e = rpc_keep(request, &w->kept);
     if (!err_ok(e)) {
         heap_free(memory_heap(), w);
@@ -149,8 +158,8 @@ static err_t wait(void *context, struct rpc_request *request, uint32_t number, b
     if (p == NULL || !(is_child(request, p) || may(request, MAY_INSPECT))) {
         return err_make(ERR_PROC_NOT_FOUND, 0);
     }
-    if (!p->ended) {
-        return block ? keep_wait(request, p) : err_make(ERR_TIMEOUT, 0);
+    if (!p->finished) {
+        return block ? keep_wait(request, p, false) : err_make(ERR_TIMEOUT, 0);
     }
     e = tell(request, &p->exit);
     if (err_ok(e) && is_child(request, p)) {
@@ -162,6 +171,7 @@ static err_t wait(void *context, struct rpc_request *request, uint32_t number, b
 static err_t kill(void *context, struct rpc_request *request, uint32_t number)
 {
     struct process *p = processes_find(number);
+    err_t e;
 
     (void)context;
     if (p == NULL || p->ended) {
@@ -173,9 +183,12 @@ static err_t kill(void *context, struct rpc_request *request, uint32_t number)
     if (!is_child(request, p) && !may(request, MAY_MANAGE)) {
         return refused();
     }
-    processes_kill(p);
-    finish(p);
-    return OK;
+    e = keep_wait(request, p, true);
+    if (err_ok(e)) {
+        processes_kill(p);
+        ends_tell(p);
+    }
+    return e;
 }
 
 /* ---- spawn
@@ -392,6 +405,7 @@ static const struct core_ops ops = {
     .read_file = read_file,
     .power_off = power_off,
     .reboot = reboot,
+    .ended = ended,
 };
 
 static struct rpc_service service = {.interface = &core_interface, .ops = &ops, .number = SERVICE_CORE};
@@ -417,6 +431,7 @@ void core_server_prepare(const struct archive *from)
     memory_of_calls.context = memory_heap();
     rpc_lmp_server_init(&server, &memory_of_calls, &rpc_own_slots);
     server.other = on_end;
+    ends_init(finish);
 }
 
 const struct rpc_service *core_server_service(void)

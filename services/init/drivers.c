@@ -36,28 +36,6 @@ static err_t take_registers(const struct boot_device *d, cptr_t slot)
     return cap_retype(SLOT_PHYS, first, CAP_TYPE_DEV_FRAME, end - first, 1, slot);
 }
 
-static err_t make_endpoint(cptr_t *endpoint)
-{
-    cptr_t ram;
-    paddr_t base;
-    err_t e = slot_alloc_run(2, &ram);
-
-    if (!err_ok(e)) {
-        return e;
-    }
-    e = memory_alloc(MEMORY_CLIENT_INIT, PAGE_SIZE, ram, &base);
-    if (err_ok(e)) {
-        e = cap_retype(ram, 0, CAP_TYPE_ENDPOINT_LMP, PAGE_SIZE, 1, ram + 1);
-    }
-    slot_delete(ram);
-    if (!err_ok(e)) {
-        slot_free(ram + 1);
-        return e;
-    }
-    *endpoint = ram + 1;
-    return OK;
-}
-
 static err_t take_device(const struct boot_device *d, cptr_t given)
 {
     paddr_t base;
@@ -70,7 +48,7 @@ static err_t take_device(const struct boot_device *d, cptr_t given)
         e = memory_alloc(MEMORY_CLIENT_INIT, TABLE_BYTES, given + GIVEN_MEMORY, &base);
     }
     if (err_ok(e) && d->console && console == CPTR_NULL) {
-        e = make_endpoint(&console);
+        e = memory_own_endpoint(&console);
     }
     return e;
 }
@@ -107,6 +85,7 @@ static err_t start_for(const struct archive *archive, const struct boot_device *
         driver.envc = ARRAY_LENGTH(environment);
         driver.is_driver = true;
         driver.endpoint = d->console ? console : CPTR_NULL;
+        driver.takes_console = d->console;
         e = processes_start(&driver, &number);
     }
     for (unsigned i = 0; i < GIVEN_COUNT; i++) {

@@ -70,6 +70,28 @@ err_t memory_own_page(void **page)
     return e;
 }
 
+err_t memory_own_endpoint(cptr_t *endpoint)
+{
+    cptr_t ram;
+    paddr_t base;
+    err_t e = slot_alloc_run(2, &ram);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = memory_alloc(MEMORY_CLIENT_INIT, PAGE_SIZE, ram, &base);
+    if (err_ok(e)) {
+        e = cap_retype(ram, 0, CAP_TYPE_ENDPOINT_LMP, PAGE_SIZE, 1, ram + 1);
+    }
+    slot_delete(ram);
+    if (!err_ok(e)) {
+        slot_free(ram + 1);
+        return e;
+    }
+    *endpoint = ram + 1;
+    return OK;
+}
+
 /* The manager's own memory. */
 static bool refill(void *context)
 {

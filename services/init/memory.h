@@ -23,6 +23,10 @@ MUST_USE err_t memory_add_client(mm_client_t client);
 /* A zeroed page of init's own, mapped for good. */
 MUST_USE err_t memory_own_page(void **page);
 
+/* An endpoint of init's own, to be bound to a process that serves there, and to the next one when that ends.
+ */
+MUST_USE err_t memory_own_endpoint(cptr_t *endpoint);
+
 struct mm *memory_manager(void);
 
 /* Done now and then, when nothing is under way: makes slots and room for page tables before they run out. */

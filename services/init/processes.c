@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "processes.h"
 #include <mudskipper/heap/heap.h>
+#include <mudskipper/ns/client.h>
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rt/out.h>
@@ -17,12 +18,14 @@ enum held {
     HELD_MONITOR, /* through which the kernel tells of its end */
     HELD_SERVICE, /* what becomes its SLOT_INIT */
     HELD_CONSOLE, /* what becomes its standard streams */
+    HELD_NAMES,   /* what becomes its SLOT_NAMES */
     HELD_COUNT,
 };
 
 static const struct archive *archive;
 static const struct rpc_service *service;
 static cptr_t log_writer; /* a Log that may be written only */
+static cptr_t names;
 
 static struct process *first;
 static unsigned alive;
@@ -32,6 +35,11 @@ static bool any_failed;
 unsigned processes_alive(void)
 {
     return alive;
+}
+
+cptr_t processes_names(void)
+{
+    return names;
 }
 
 bool processes_any_failed(void)
@@ -45,7 +53,10 @@ err_t processes_init(const struct archive *from, const struct rpc_service *core)
 
     archive = from;
     service = core;
-    return err_ok(e) ? cap_narrow(SLOT_LOG, log_writer, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY) : e;
+    if (err_ok(e)) {
+        e = cap_narrow(SLOT_LOG, log_writer, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY);
+    }
+    return err_ok(e) ? memory_own_endpoint(&names) : e;
 }
 
 /* ---- records ---- */
@@ -97,21 +108,21 @@ struct process *processes_find(uint64_t number)
  * ---------------------------------------------------------------------------------------------------------
  */
 
-/* The driver of the console: messages to the console are its from the start, and the kernel's last line is
- * before its first. */
-static err_t start_console(const struct process *p, const struct spawned *s, cptr_t endpoint,
-                           unsigned priority)
+/* Who serves at an endpoint of init's: messages there are its from the start. The kernel's last line on the
+ * console is before the first of its driver. */
+static err_t start_server(const struct process *p, const struct spawned *s, const struct process_start *what)
 {
-    err_t e = cap_dispatcher_bind(p->dispatcher, endpoint);
+    err_t e = cap_dispatcher_bind(p->dispatcher, what->endpoint);
 
-    if (err_ok(e)) {
+    if (err_ok(e) && what->takes_console) {
         e = cap_kernel(SLOT_KERNEL, KERNEL_TAKE_CONSOLE, 0);
     }
-    return err_ok(e) ? cap_dispatcher_start(p->dispatcher, s->entry, s->stack_top, s->start_block, priority)
-                     : e;
+    return err_ok(e)
+               ? cap_dispatcher_start(p->dispatcher, s->entry, s->stack_top, s->start_block, what->priority)
+               : e;
 }
 
-static err_t spawn_in(struct process *p, struct spawn_request *request, cptr_t endpoint)
+static err_t spawn_in(struct process *p, struct spawn_request *request, const struct process_start *what)
 {
     struct spawned spawned;
     paddr_t base;
@@ -122,7 +133,7 @@ static err_t spawn_in(struct process *p, struct spawn_request *request, cptr_t e
         e = memory_alloc(p->number, bytes, p->slots + HELD_RAM, &base);
     }
     if (err_ok(e)) {
-        request->suspended = endpoint != CPTR_NULL;
+        request->suspended = what->endpoint != CPTR_NULL;
         e = spawn(request, p->slots + HELD_RAM, &spawned);
     }
     if (!err_ok(e)) {
@@ -130,8 +141,8 @@ static err_t spawn_in(struct process *p, struct spawn_request *request, cptr_t e
     }
     p->dispatcher = spawned.dispatcher;
     p->root = spawned.root;
-    if (endpoint != CPTR_NULL) {
-        e = start_console(p, &spawned, endpoint, request->priority);
+    if (what->endpoint != CPTR_NULL) {
+        e = start_server(p, &spawned, what);
     }
     if (!err_ok(e)) {
         slot_delete(p->dispatcher);
@@ -142,7 +153,7 @@ static err_t spawn_in(struct process *p, struct spawn_request *request, cptr_t e
 
 /* What it is granted: what every process gets, its streams, and what is its own. */
 struct grants {
-    struct spawn_grant list[2 + 3 + 2 + PROCESS_GRANTS_MAX];
+    struct spawn_grant list[3 + 3 + 2 + PROCESS_GRANTS_MAX];
     unsigned count;
 };
 
@@ -156,6 +167,10 @@ static err_t give(struct process *p, const struct process_start *what, struct gr
     static const cptr_t streams[] = {SLOT_STDIN, SLOT_STDOUT, SLOT_STDERR};
     err_t e = rpc_lmp_offer(service, p->number, p->slots + HELD_SERVICE);
 
+    if (err_ok(e)) {
+        e = cap_badge(names, p->slots + HELD_NAMES,
+                      RPC_BADGE(p->booted ? NAMES_FOR_SYSTEM : NAMES_FOR_PROGRAMS, p->number));
+    }
     if (err_ok(e) && p->streams != 0 && drivers_console() != CPTR_NULL) {
         e = cap_badge(drivers_console(), p->slots + HELD_CONSOLE, RPC_BADGE(RT_STREAM_SERVICE, p->number));
         for (unsigned i = 0; i < ARRAY_LENGTH(streams); i++) {
@@ -170,6 +185,7 @@ static err_t give(struct process *p, const struct process_start *what, struct gr
     }
     grant(g, p->rights & MAY_READ_LOG ? SLOT_LOG : log_writer, SLOT_LOG);
     grant(g, p->slots + HELD_SERVICE, SLOT_INIT);
+    grant(g, p->slots + HELD_NAMES, SLOT_NAMES);
     for (unsigned i = 0; i < what->grants_count; i++) {
         g->list[g->count++] = what->grants[i];
     }
@@ -193,7 +209,7 @@ static err_t start(struct process *p, const struct process_start *what, struct s
         request->monitor = p->slots + HELD_MONITOR;
         request->grants = grants.list;
         request->grants_count = grants.count;
-        e = spawn_in(p, request, what->endpoint);
+        e = spawn_in(p, request, what);
     }
     if (!err_ok(e)) {
         err_t ignored = memory_end_client(p->number); /* frees what it has; it has little */
@@ -262,7 +278,7 @@ static void leave_children(uint32_t parent)
         next = p->next;
         if (p->parent == parent) {
             p->parent = PROCESS_NONE;
-            if (p->ended) {
+            if (p->finished) {
                 processes_forget(p);
             }
         }

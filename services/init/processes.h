@@ -25,9 +25,10 @@ struct rpc_service;
 
 /* What a process may do beyond its own affairs: cap=NAME[,NAME...] of the boot file. */
 enum process_right {
-    MAY_READ_LOG = 1u << 0, /* log */
-    MAY_INSPECT = 1u << 1,  /* inspect: look into others */
-    MAY_MANAGE = 1u << 2,   /* manage: end others, end the machine */
+    MAY_READ_LOG = 1u << 0,    /* log */
+    MAY_INSPECT = 1u << 1,     /* inspect: look into others */
+    MAY_MANAGE = 1u << 2,      /* manage: end others, end the machine */
+    MAY_SERVE_NAMES = 1u << 3, /* names: is the nameserver */
 };
 
 /* Standard streams. */
@@ -57,6 +58,7 @@ struct process {
     cptr_t dispatcher;
     cptr_t root;
     bool ended;
+    bool finished;            /* and all that is to be known of it was told */
     struct process_exit exit; /* ended */
     struct wait *waits;       /* who wants to know */
 };
@@ -75,10 +77,14 @@ struct process_start {
     unsigned envc;
     cptr_t out;      /* its standard output and error output, instead of the console; or CPTR_NULL */
     bool is_driver;  /* the machine does not run for its sake */
-    cptr_t endpoint; /* of the console, which it drives; or CPTR_NULL */
+    cptr_t endpoint; /* made before it, of what it serves; or CPTR_NULL */
+    bool takes_console;
 };
 
 #define PROCESS_GRANTS_MAX 3u
+
+/* The nameserver's endpoint, which all processes have a capability to. */
+cptr_t processes_names(void);
 
 /* Called once: what all processes are started from, and the service behind their SLOT_INIT. */
 MUST_USE err_t processes_init(const struct archive *archive, const struct rpc_service *service);

@@ -70,4 +70,12 @@ struct ns_query {
 
 bool ns_query_matches(const struct ns_query *query, struct text attributes);
 
+/* When a name that somebody registers is held already. */
+enum ns_mode {
+    NS_REFUSE,  /* NAME_TAKEN when the name is held */
+    NS_QUEUE,   /* takes the name over when the holder ends and everybody queued before has */
+    NS_REPLACE, /* ends the holder, if it registered by this grant or one derived from it; those queued stay
+                 */
+};
+
 #endif

@@ -139,13 +139,6 @@ err_t ns_grant_check(const struct ns_table *t, uint64_t grant, struct text name)
 
 /* ---- registering ---- */
 
-enum ns_mode {
-    NS_REFUSE,  /* NAME_TAKEN when the name is held */
-    NS_QUEUE,   /* takes the name over when the holder ends and everybody queued before has */
-    NS_REPLACE, /* ends the holder, if it registered by this grant or one derived from it; those queued stay
-                 */
-};
-
 struct ns_request {
     uint64_t grant;
     struct text name;

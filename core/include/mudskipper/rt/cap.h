@@ -27,6 +27,11 @@ MUST_USE err_t cap_badge(cptr_t endpoint, cptr_t to, uint64_t badge);
 MUST_USE err_t cap_retype(cptr_t from, uint64_t offset, enum cap_type type, uint64_t bytes, uint64_t count,
                           cptr_t to);
 
+/* A Service, number `number`, on an endpoint of one's own; a Handle of a Service, for a client that will be
+ * known by `client`: calls through it arrive with the badge RPC_BADGE(number, client). */
+MUST_USE err_t cap_service(cptr_t endpoint, uint32_t number, cptr_t to);
+MUST_USE err_t cap_handle(cptr_t service, uint32_t client, cptr_t to);
+
 MUST_USE err_t cap_delete(cptr_t slot);
 MUST_USE err_t cap_revoke(cptr_t slot);
 
