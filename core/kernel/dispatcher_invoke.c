@@ -2,6 +2,7 @@
 /* Invocations of Dispatchers: each checks everything, then changes. */
 #include <mudskipper/abi/syscall.h>
 #include <mudskipper/cap/operations.h>
+#include <mudskipper/hal/debug.h>
 #include "core.h"
 #include "dispatcher.h"
 #include "end.h"
@@ -193,6 +194,7 @@ static err_t set_image(const struct dispatcher *d, struct dispatcher *target)
 {
     target->image = arg(d, 1);
     target->image_bytes = arg(d, 2);
+    hal_note_program(target->name, target->image, target->image_bytes);
     return OK;
 }
 

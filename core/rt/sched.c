@@ -97,14 +97,14 @@ static void resume_preempted(void *thread)
     __builtin_trap();
 }
 
-/* The kernel looks at the word when it is entered, and sets its timer then: it is entered when the word
- * changes to yes, or a thread that computes would never be interrupted. */
+/* The kernel looks at the word when it is entered (at any moment, hence volatile), and sets its timer then:
+ * it is entered when the word changes to yes, or a thread that computes would never be interrupted. */
 void sched_want_slices(bool wanted)
 {
     bool before = sched.user->slices != 0;
     uint64_t args[SYS_ARGS] = {[SYS_ARG_NUMBER] = SYS_NULL};
 
-    sched.user->slices = wanted;
+    *(volatile uint32_t *)&sched.user->slices = wanted;
     if (wanted && !before) {
         rt_syscall(args);
     }

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-#include "sim.h"
+#include "bridge.h"
 #include "tools.h"
 
 #define SECOND ((nanos_t)1000000000)
@@ -56,7 +56,7 @@ static bool begin(struct sim_core *core)
 #if TOOL_TSAN
     core->fiber = __tsan_get_current_fiber();
 #endif
-    return learn_stack(core) && sim_traps_begin(core) && sim_timer_create(core);
+    return learn_stack(core) && bridge_begin(core) && sim_traps_begin(core) && sim_timer_create(core);
 }
 
 /* One life of a core, from start to hal_core_stop or the machine's end. */
@@ -101,6 +101,7 @@ static void *core_thread(void *argument)
     VALGRIND_STACK_DEREGISTER(core->valgrind_stack);
     sim_timer_destroy(core);
     sim_traps_end(core);
+    bridge_end(core);
     sim_this_core = NULL;
     return NULL;
 }

@@ -17,6 +17,9 @@ const char *isa_init(void);
 void isa_resume(struct sim_core *core, struct hal_context *context);
 extern const char isa_resume_begin[], isa_resume_end[];
 
+/* Where hooks of programs jump to, when there is a bridge (bridge.h). */
+extern const char isa_bridge[];
+
 /* Where programs jump to for a system call. In [isa_gate, isa_gate_end) the core is still in user mode. */
 extern const char isa_gate[], isa_gate_end[];
 

@@ -109,6 +109,8 @@ isa_resume_end:
     .globl isa_gate
     .type isa_gate, @function
     .balign 64
+    .skip 56
+    .quad bridge - isa_gate /* for programs with hooks of a sanitizer */
 isa_gate:
     mov %rbp, %fs:isa_scratch@tpoff
     mov %fs:sim_this_core@tpoff, %rbp

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <mudskipper/abi/dispatcher.h>
+#include <mudskipper/arch/bridge.h>
 #include "isa.h"
 #include "tools.h"
 
@@ -22,6 +23,8 @@ CLAIM(kernel_sp_lies_where_assembly_thinks, offsetof(struct sim_core, kernel_sp)
 CLAIM(mode_lies_where_assembly_thinks, offsetof(struct sim_core, mode) == CORE_MODE);
 CLAIM(pending_lies_where_assembly_thinks, offsetof(struct sim_core, pending) == CORE_PENDING);
 CLAIM(cause_lies_where_assembly_thinks, offsetof(struct sim_core, cause) == CORE_CAUSE);
+CLAIM(bridge_sp_lies_where_assembly_thinks, offsetof(struct sim_core, bridge_sp) == CORE_BRIDGE_SP);
+CLAIM(assembly_finds_how_many_hooks_there_are, offsetof(struct bridge, hooks) == 4);
 
 /* The XSAVE image, standard form: legacy area, header, AVX. */
 #define XSAVE_FCW        0
@@ -111,6 +114,7 @@ void hal_context_init(struct hal_context *c, vaddr_t pc, vaddr_t sp, uint64_t ar
 /* At function entry the stack pointer stands 8 below a 16-byte boundary, as behind a call. */
 void hal_context_enter(struct hal_context *c, vaddr_t pc, vaddr_t sp, uint64_t argument)
 {
+    c->interrupted = false;
     memset(&c->registers, 0, sizeof(c->registers));
     c->registers.argument[0] = argument;
     c->registers.rip = pc;
@@ -146,6 +150,7 @@ void hal_context_load(struct hal_context *c, const struct save_area *from)
 {
     struct save_area *r = &c->registers;
 
+    c->interrupted = false;
     memcpy(r, from, sizeof(*r));
     r->rflags = (r->rflags & RFLAGS_CHOOSABLE) | X86_RFLAGS_USER;
     memset(r->reserved, 0, sizeof(r->reserved));

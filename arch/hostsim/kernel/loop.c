@@ -118,8 +118,12 @@ void sim_core_sleep(struct sim_core *core, nanos_t deadline, uint32_t mode)
     atomic_store(&core->mode, SIM_KERNEL);
 }
 
-/* Between these two the thread is on the program's stack as far as the sanitizers know. Nothing may be
- * instrumented while they disagree with the processor. */
+/* In between the thread is on the program's stack as far as the sanitizers know. Nothing may be instrumented
+ * while they disagree with the processor.
+ *
+ * What happened before for ThreadSanitizer: whatever a program did, for the kernel of its core; whatever the
+ * kernel did, for a program that made a system call or got an upcall. A program that goes on where it was
+ * interrupted has learned nothing, so that two programs of one core can race. */
 static UNINSTRUMENTED __attribute__((noinline)) void resume(struct sim_core *core,
                                                             const struct hal_next *next)
 {
@@ -131,11 +135,16 @@ static UNINSTRUMENTED __attribute__((noinline)) void resume(struct sim_core *cor
 #endif
 #if TOOL_TSAN
     if (next->context->fiber == NULL) {
+        vaddr_t base;
+
         next->context->fiber = __tsan_create_fiber(0);
+        __tsan_set_fiber_name(next->context->fiber, sim_program_at(hal_context_pc(next->context), &base));
     }
-    __tsan_switch_to_fiber(next->context->fiber, 0);
+    __tsan_switch_to_fiber(next->context->fiber,
+                           next->context->interrupted ? __tsan_switch_to_fiber_no_sync : 0);
 #endif
     isa_resume(core, next->context);
+    next->context->interrupted = core->cause != SIM_CAUSE_GATE;
 #if TOOL_TSAN
     __tsan_switch_to_fiber(core->fiber, 0);
 #endif

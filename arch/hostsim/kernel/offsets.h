@@ -20,6 +20,7 @@
 #define CORE_MODE      16
 #define CORE_PENDING   20
 #define CORE_CAUSE     24
+#define CORE_BRIDGE_SP 32
 
 /* Values of sim_core.mode. The low byte is also the selector of Linux's system call user dispatch: 1 holds
  * system calls of the host back, 0 lets them through. */
@@ -32,6 +33,11 @@
 #define SIM_CAUSE_NONE  0 /* an event was pending: nothing of the program ran, or what ran is saved */
 #define SIM_CAUSE_GATE  1
 #define SIM_CAUSE_FAULT 2
+
+/* What a hook of the bridge answers. */
+#define BRIDGE_VERDICT_GO_ON 0
+#define BRIDGE_VERDICT_AGAIN 1 /* the page has gone between the thunk's touch and the hook */
+#define BRIDGE_VERDICT_FAULT 2 /* core->trap says what the program did */
 
 #define X86_RFLAGS_USER   0x202 /* interrupts on, and the bit that is always one */
 #define X86_RFLAGS_TF_AC  0x40100

@@ -88,6 +88,16 @@ void *sim_device_memory(paddr_t address)
     return device_view + (address - SIM_DEVICE_BASE);
 }
 
+void *sim_host_address(paddr_t address)
+{
+    uint64_t offset;
+
+    if (!sim_ram_offset(address & ~PAGE_MASK, PAGE_SIZE, &offset)) {
+        return NULL;
+    }
+    return address >= SIM_RAM_BASE ? hal_p2v(address) : sim_device_memory(address);
+}
+
 bool sim_ram_offset(paddr_t address, uint64_t bytes, uint64_t *offset)
 {
     if (address >= SIM_RAM_BASE && bytes <= ram_bytes && address - SIM_RAM_BASE <= ram_bytes - bytes) {

@@ -9,7 +9,7 @@
  *   cores.c      threads                           hostcon.c     the console as a device
  *   loop.c       what a core does; events          backtrace.c   frame pointers, symbols
  *   trap.c       signals of the host → traps       isa_x86_64.*  everything that knows the host's processor
- *   tools.h      sanitizers and Valgrind
+ *   bridge*.c    hooks of instrumented programs    tools.h       sanitizers and Valgrind
  *
  * There is one machine per process: `sim`. Threads: the supervisor (the process's first), one per core, one
  * for the console. Kernel code runs on core threads only. */
@@ -62,6 +62,7 @@ struct sim_core {
     _Atomic uint32_t mode;
     _Atomic uint32_t pending; /* enum sim_event; an idle core's futex */
     uint32_t cause;
+    uintptr_t bridge_sp; /* top of the stack for sanitizer hooks of programs */
 
     coreid_t id;
     struct hal_trap trap;      /* SIM_CAUSE_FAULT */
@@ -90,6 +91,7 @@ struct sim_core {
     uint8_t *signal_stack;
     unsigned kernel_faults;
     void *fiber; /* ThreadSanitizer's, of the kernel's side */
+    struct bridge_core *bridge;
     jmp_buf leave;
 
     /* What ran when the machine ended. */
@@ -161,6 +163,7 @@ uint64_t sim_ram_bytes(void);
 int sim_ram_fd(void);
 uintptr_t sim_ram_end(void); /* first host address behind the kernel's mapping */
 void *sim_device_memory(paddr_t address);
+void *sim_host_address(paddr_t address); /* of RAM or a page of a device; NULL: nothing is there */
 /* Offset in the memory file of [address, address + bytes), or false: nothing is there. */
 bool sim_ram_offset(paddr_t address, uint64_t bytes, uint64_t *offset);
 

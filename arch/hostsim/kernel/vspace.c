@@ -10,7 +10,7 @@
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/abi/dispatcher.h>
 #include <mudskipper/pure/page_table.h>
-#include "sim.h"
+#include "bridge.h"
 #include "tools.h"
 
 /* A miss fills the aligned block around it: neighbours are wanted soon, and each would cost two microseconds
@@ -48,6 +48,7 @@ bool sim_tlb_create(void)
 /* Puts [va, va + bytes) back to "no entry". */
 static void clear(vaddr_t va, uint64_t bytes)
 {
+    bridge_forget(sim_this_core);
     if (!sim_window_clear(va, bytes)) {
         kernel_panic("the host refuses to unmap 0x%lx bytes at 0x%lx: errno %d", (unsigned long)bytes,
                      (unsigned long)va, errno);

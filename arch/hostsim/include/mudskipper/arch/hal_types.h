@@ -17,9 +17,9 @@ enum hal_context_fp {
 
 struct hal_context {
     struct save_area registers;
-    uint32_t fp; /* enum hal_context_fp */
-    uint32_t reserved;
-    void *fiber; /* ThreadSanitizer's idea of this thread of execution */
+    uint32_t fp;      /* enum hal_context_fp */
+    bool interrupted; /* stands where it was interrupted: nothing was done for it since */
+    void *fiber;      /* ThreadSanitizer's idea of this thread of execution */
 };
 
 static inline vaddr_t hal_context_pc(const struct hal_context *c)
