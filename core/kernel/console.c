@@ -33,10 +33,10 @@ void console_set_verbose(bool on)
     atomic_store_explicit(&verbose, on, memory_order_relaxed);
 }
 
-void console_give_away(void)
+void console_give_away(bool to_driver)
 {
     lock(); /* whoever is writing finishes the line */
-    atomic_store_explicit(&given_away, true, memory_order_relaxed);
+    atomic_store_explicit(&given_away, to_driver, memory_order_relaxed);
     unlock();
 }
 

@@ -9,8 +9,8 @@
 /* Whether kernel lines (not programs' lines) are shown: the word `verbose` of the command line. */
 void console_set_verbose(bool verbose);
 
-/* A driver has the console now: from here on only a panic writes. */
-void console_give_away(void);
+/* A driver has the console: only a panic writes. Or none has it any more. */
+void console_give_away(bool to_driver);
 
 /* One whole line of the kernel; shown when verbose. */
 void console_kernel_line(const char *text, size_t count);

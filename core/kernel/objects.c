@@ -117,7 +117,7 @@ static err_t kernel_invoke(struct dispatcher *d, const struct cap_ref *target, u
     case KERNEL_RESET:
         hal_reset();
     case KERNEL_TAKE_CONSOLE:
-        console_give_away();
+        console_give_away(arg(d, 1) == 0);
         return OK;
     default:
         return illegal(operation);

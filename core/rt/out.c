@@ -98,12 +98,17 @@ err_t rt_stream_write(cptr_t stream, const void *bytes, size_t count)
         uint32_t piece = count < RT_STREAM_WRITE_MAX ? (uint32_t)count : RT_STREAM_WRITE_MAX;
         struct request r = {.method = RT_STREAM_WRITE, .number = piece, .bytes = from, .count = piece};
         err_t e = call(stream, &r, &m);
+        uint32_t written;
 
         if (!err_ok(e)) {
             return e;
         }
-        from += piece;
-        count -= piece;
+        mem_copy(&written, &m.words[HEADER_WORDS], sizeof(written));
+        if (written > piece || (uint32_t)m.words[1] != sizeof(written)) {
+            return err_make(ERR_MSG_MALFORMED, HEADER_WORDS * sizeof(uint64_t));
+        }
+        from += written;
+        count -= written;
     }
     return OK;
 }

@@ -49,8 +49,15 @@ static void add_sleeper(struct thread *t, nanos_t deadline)
     while (place != &sched.sleepers.head && sleeper_of(place)->deadline <= deadline) {
         place = place->next;
     }
-    t->deadline = deadline;
     list_insert_before(place, &t->sleep_node);
+}
+
+void sched_end_wait(struct thread *t)
+{
+    if (t->state == THREAD_BLOCKED && t->deadline != NANOS_NEVER) {
+        sched_wake(t);
+        t->timed_out = true;
+    }
 }
 
 static nanos_t first_deadline(void)
@@ -147,7 +154,12 @@ bool sched_block(nanos_t deadline)
 {
     struct thread *t = sched.current;
 
+    if (t->hurried && deadline != NANOS_NEVER) {
+        list_remove(&t->node);
+        return false;
+    }
     t->state = THREAD_BLOCKED;
+    t->deadline = deadline;
     if (deadline != NANOS_NEVER) {
         add_sleeper(t, deadline);
     }

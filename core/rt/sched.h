@@ -36,6 +36,9 @@ void sched_wake(struct thread *t);
 /* Entered. Whether the current thread is to be interrupted when its slice is over. */
 void sched_want_slices(bool wanted);
 
+/* Entered. Ends the wait of `t`, if it is in one that has a deadline. */
+void sched_end_wait(struct thread *t);
+
 /* Entered. Others of the ready list may go first. */
 void sched_yield(void);
 

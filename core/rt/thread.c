@@ -75,6 +75,16 @@ void thread_yield(void)
     sched_leave();
 }
 
+void thread_hurry(struct thread *t, bool on)
+{
+    sched_enter();
+    t->hurried = on;
+    if (on) {
+        sched_end_wait(t);
+    }
+    sched_leave();
+}
+
 void thread_sleep_until(nanos_t deadline)
 {
     sched_enter();

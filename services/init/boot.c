@@ -15,9 +15,12 @@
 static void complain(const char *what, err_t why)
 {
     char text[200];
+    char line[300];
 
     err_print(text, sizeof(text), why);
-    rt_log("init: %s: %s\n", what, text);
+    format_to(line, sizeof(line), "init: %s: %s\n", what, text);
+    rt_log("%s", line);
+    drivers_say(line);
 }
 
 /* Program, arguments and environment as strings. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers.h"
+#include <mudskipper/heap/heap.h>
 #include <mudskipper/pure/boot_file.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/format.h>
-#include <mudskipper/rpc/server.h>
+#include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rt/cap.h>
-#include <mudskipper/rt/message.h>
 #include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
@@ -12,9 +13,10 @@
 #include "archive.h"
 #include "memory.h"
 #include "processes.h"
+#include "terminal_rpc.h"
 
-#define TABLE_BYTES    (16u * PAGE_SIZE)
-#define FLUSH_PATIENCE ((nanos_t)1000 * 1000 * 1000)
+#define TABLE_BYTES (16u * PAGE_SIZE)
+#define PATIENCE    ((nanos_t)1000 * 1000 * 1000)
 
 /* Slots of what a driver is given. */
 enum given { GIVEN_REGISTERS, GIVEN_IRQ, GIVEN_MEMORY, GIVEN_COUNT };
@@ -112,24 +114,61 @@ err_t drivers_start(const struct archive *archive, const struct boot_statement *
 
 /* ---- the console's client */
 
+static void *allocate(void *context, size_t bytes)
+{
+    (void)context;
+    return heap_malloc(memory_heap(), bytes);
+}
+
+static void release(void *context, void *block, size_t bytes)
+{
+    (void)context;
+    (void)bytes;
+    heap_free(memory_heap(), block);
+}
+
+/* Through a capability that was made when it was needed first; false: there is no driver. */
+static bool terminal(struct rpc_channel *channel)
+{
+    static const struct rpc_memory memory_of_calls = {.allocate = allocate, .release = release};
+    static struct rpc_lmp_link link;
+    static cptr_t client;
+
+    if (client == CPTR_NULL) {
+        if (console == CPTR_NULL || !err_ok(slot_alloc(&client))) {
+            return false;
+        }
+        if (!err_ok(cap_badge(console, client, RPC_BADGE(RT_STREAM_SERVICE, PROCESS_INIT)))) {
+            slot_free(client);
+            client = CPTR_NULL;
+            return false;
+        }
+        rpc_lmp_link_init(&link, client, &memory_of_calls, &rpc_own_slots);
+    }
+    *channel = (struct rpc_channel){&link.link, rt_now() + PATIENCE};
+    return true;
+}
+
+/* Both: without its driver the console shows nothing more. */
+void drivers_say(const char *text)
+{
+    struct rpc_channel channel;
+    uint32_t written;
+    err_t e = OK;
+
+    if (terminal(&channel)) {
+        e = terminal_write(&channel, text, str_length(text), &written);
+    }
+    (void)e;
+}
+
 void drivers_flush(void)
 {
-    const struct rpc_header header = {.kind = RPC_REQUEST, .method = RT_STREAM_FLUSH, .call = 1};
-    struct rpc_part part;
-    struct rt_message m = {.cap = CPTR_NULL};
-    cptr_t client;
-    err_t e;
+    struct rpc_channel channel;
+    err_t e = OK;
 
-    if (console == CPTR_NULL || !err_ok(slot_alloc(&client))) {
-        return;
+    if (terminal(&channel)) {
+        e = terminal_flush(&channel);
     }
-    e = cap_badge(console, client, RPC_BADGE(RT_STREAM_SERVICE, PROCESS_INIT));
-    if (err_ok(e)) {
-        rpc_part_write(&part, &header, NULL);
-        m.length = part.length;
-        mem_copy(m.words, part.words, part.length * sizeof(m.words[0]));
-        e = rt_call(client, &m, CPTR_NULL, rt_now() + FLUSH_PATIENCE);
-    }
-    slot_delete(client);
-    (void)e; /* without its driver the console shows nothing more */
+    (void)e;
 }

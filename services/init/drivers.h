@@ -27,6 +27,9 @@ MUST_USE err_t drivers_start(const struct archive *archive, const struct boot_st
 /* The endpoint of the console's driver; CPTR_NULL: the kernel has the console. */
 cptr_t drivers_console(void);
 
+/* Shows the line, once the kernel does not; gives up after a second. */
+void drivers_say(const char *text);
+
 /* Everything written to the console so far has left the machine, or a second has passed. */
 void drivers_flush(void);
 

@@ -250,6 +250,7 @@ err_t processes_start(const struct process_start *what, uint32_t *number)
     p->rights = what->rights;
     p->streams = streams_of(what);
     p->is_driver = what->is_driver;
+    p->has_console = what->endpoint != CPTR_NULL;
     str_copy(p->name, sizeof(p->name), what->argv[0]);
     request.name = p->name;
     request.process = p->number;
@@ -285,6 +286,15 @@ static void leave_children(uint32_t parent)
     }
 }
 
+/* The kernel shows the log again, and this first. */
+static void lose_console(const struct process *p)
+{
+    err_t e = cap_kernel(SLOT_KERNEL, KERNEL_TAKE_CONSOLE, 1);
+
+    (void)e; /* it cannot be refused */
+    rt_log("init: %s, the driver of the console, has ended; what follows is the kernel's log\n", p->name);
+}
+
 /* Everything it had is free again; the record stays. */
 static void end(struct process *p, const struct process_exit *exit)
 {
@@ -304,6 +314,9 @@ static void end(struct process *p, const struct process_exit *exit)
     }
     drop_slots(p);
     leave_children(p->number);
+    if (p->has_console) {
+        lose_console(p);
+    }
 }
 
 struct process *processes_ended(const struct rt_message *message)

@@ -53,6 +53,7 @@ struct process {
     unsigned rights; /* enum process_right */
     unsigned streams;
     bool is_driver;
+    bool has_console; /* drives it */
     char name[32];
     cptr_t slots; /* of capabilities to what it was given and is made of */
     cptr_t dispatcher;

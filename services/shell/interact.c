@@ -90,8 +90,7 @@ static void take_piece(struct session *s)
     err_t e = sh->system->read(sh->system->context, bytes, sizeof(bytes), &count);
 
     if (!err_ok(e)) {
-        sh->leaving = true;
-        sh->status = STATUS_FAILED;
+        shell_terminal_gone(sh, e);
         return;
     }
     if (count == 0) {

@@ -109,7 +109,7 @@ static bool take_piece(struct input *in)
     err_t e = sh->system->read(sh->system->context, bytes, sizeof(bytes), &count);
 
     if (!err_ok(e)) {
-        leave(sh, STATUS_FAILED);
+        shell_terminal_gone(sh, e);
         return false;
     }
     if (count == 0) {

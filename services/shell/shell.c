@@ -32,16 +32,32 @@ const char *shell_message(const struct shell *sh)
 
 /* --- printing ---- */
 
+/* The log is what is left to tell it. */
+void shell_terminal_gone(struct shell *sh, err_t why)
+{
+    struct buffer line;
+
+    sh->terminal_gone = true;
+    sh->leaving = true;
+    sh->status = STATUS_FAILED;
+    buffer_init(&line, sh->memory);
+    buffer_string(&line, "shell: the terminal is gone, so the shell ends: ");
+    err_format(buffer_sink, &line, why);
+    buffer_byte(&line, '\n');
+    why = sh->system->write_log(sh->system->context, buffer_text(&line), line.length);
+    (void)why;
+    buffer_free(&line);
+}
+
 static void write_now(struct shell *sh, const char *bytes, size_t count)
 {
     if (count == 0 || sh->terminal_gone) {
         return;
     }
     sh->in_line = bytes[count - 1] != '\n';
-    if (!err_ok(sh->system->write(sh->system->context, bytes, count))) {
-        sh->terminal_gone = true;
-        sh->leaving = true;
-        sh->status = STATUS_FAILED;
+    err_t e = sh->system->write(sh->system->context, bytes, count);
+    if (!err_ok(e)) {
+        shell_terminal_gone(sh, e);
     }
 }
 

@@ -57,6 +57,7 @@ void shell_print_text(struct shell *sh, const char *text,
                       size_t count); /* lines of unknown origin: put_text */
 void shell_print_buffer(struct shell *sh, const struct buffer *b);
 void shell_flush(struct shell *sh);
+void shell_terminal_gone(struct shell *sh, err_t why); /* it cannot be read or written: the shell leaves */
 void shell_fresh_line(struct shell *sh); /* ends the line, if one is begun: a prompt stands at its start */
 
 /* Both set `message` to "COMMAND: sentence" and return `error`; the second adds ": " and the words of the

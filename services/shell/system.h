@@ -13,7 +13,7 @@
  *   `each` returns false to stop early, which is success. `each` must not call the system. A list is no
  *   snapshot: an item that comes or goes meanwhile may be in it or not, but none is in it twice.
  * - "Blocks" means longer than a service takes to answer. It ends with CANCELLED when somebody presses
- *   Ctrl-C at the shell's terminal; that Ctrl-C is used up by it, bytes typed before it stay to be read.
+ *   Ctrl-C at the shell's terminal; that Ctrl-C is used up by it, and bytes typed before it are dropped.
  * - Every function may fail with PEER_GONE (the service it asks has died), TIMEOUT (it does not answer),
  *   NO_MEMORY, or NOT_SUPPORTED (nobody provides this here); only the further errors are named. */
 #ifndef SHELL_SYSTEM_H

@@ -3,9 +3,7 @@
 #include "system_core.h"
 
 #include <mudskipper/rpc/lmp.h>
-#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
-#include <mudskipper/rt/thread.h>
 
 struct rpc_channel system_core_server;
 
@@ -18,13 +16,6 @@ static nanos_t now(void *context)
 {
     (void)context;
     return rt_now();
-}
-
-static err_t sleep_until(void *context, nanos_t deadline)
-{
-    (void)context;
-    thread_sleep_until(deadline);
-    return OK;
 }
 
 static err_t regions(void *context, process_number_t number, system_region_each_t each, void *argument)
@@ -75,36 +66,11 @@ static err_t call(void *context, const char *service, const char *method, const 
     return nobody();
 }
 
-static err_t terminal(void *context, struct system_terminal *terminal)
-{
-    (void)context;
-    *terminal = (struct system_terminal){.interactive = false};
-    return OK;
-}
-
-static err_t read(void *context, void *buffer, size_t size, size_t *count)
-{
-    (void)context;
-    return rt_in_read(buffer, size, count);
-}
-
-static err_t write(void *context, const char *bytes, size_t count)
-{
-    (void)context;
-    return rt_out_write(bytes, count);
-}
-
-static bool interrupted(void *context)
-{
-    (void)context;
-    return false;
-}
-
 static struct system table = {
     .machine = system_machine,
     .cores = system_cores,
     .now = now,
-    .sleep_until = sleep_until,
+    .sleep_until = system_sleep_until,
     .power_off = system_power_off,
     .reboot = system_reboot,
     .processes = system_processes,
@@ -123,10 +89,10 @@ static struct system table = {
     .names = names,
     .methods = methods,
     .call = call,
-    .terminal = terminal,
-    .read = read,
-    .write = write,
-    .interrupted = interrupted,
+    .terminal = system_terminal,
+    .read = system_read,
+    .write = system_write,
+    .interrupted = system_interrupted,
 };
 
 err_t system_connect(const struct system **system)
@@ -138,5 +104,10 @@ err_t system_connect(const struct system **system)
     table.self = rt_self()->process;
     table.core = rt_self()->core;
     *system = &table;
-    return system_memory_init();
+    err_t e = system_memory_init();
+
+    if (err_ok(e)) {
+        system_terminal_connect();
+    }
+    return e;
 }

@@ -41,4 +41,20 @@ MUST_USE err_t system_read_log(void *context, coreid_t core, uint64_t *position,
                                size_t *count);
 MUST_USE err_t system_write_log(void *context, const char *text, size_t count);
 
+/* system_terminal.c */
+void system_terminal_connect(void);
+MUST_USE err_t system_terminal(void *context, struct system_terminal *terminal);
+MUST_USE err_t system_read(void *context, void *buffer, size_t size, size_t *count);
+MUST_USE err_t system_write(void *context, const char *bytes, size_t count);
+bool system_interrupted(void *context);
+MUST_USE err_t system_sleep_until(void *context, nanos_t deadline);
+
+/* Around what may take long, so that Ctrl-C ends it: whatever lies between waits until the deadline that the
+ * first returns, and hands its outcome to the second, which makes CANCELLED of a TIMEOUT that Ctrl-C caused:
+ *
+ *     struct rpc_channel patient = rpc_until(&server, system_wait_begin(NANOS_NEVER));
+ *     err_t e = system_wait_end(service_method(&patient, …)); */
+nanos_t system_wait_begin(nanos_t deadline);
+MUST_USE err_t system_wait_end(err_t e);
+
 #endif

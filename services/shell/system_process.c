@@ -68,15 +68,18 @@ static const char *fault_words(uint8_t fault, uint8_t access)
 
 err_t system_wait(void *context, process_number_t number, nanos_t deadline, struct system_exit *exit)
 {
-    struct rpc_channel until = rpc_until(&system_core_server, deadline == 0 ? NANOS_NEVER : deadline);
+    bool block = deadline != 0;
+    struct rpc_channel until =
+        rpc_until(&system_core_server, block ? system_wait_begin(deadline) : NANOS_NEVER);
     uint8_t how;
     uint8_t fault;
     uint8_t access;
     uint32_t code;
     uint64_t address;
-    err_t e = core_wait(&until, number, deadline != 0, &how, &code, &fault, &access, &address);
+    err_t e = core_wait(&until, number, block, &how, &code, &fault, &access, &address);
 
     (void)context;
+    e = block ? system_wait_end(e) : e;
     if (err_ok(e)) {
         *exit = (struct system_exit){.how = how == EXIT_BY_ITSELF ? END_EXIT
                                             : how == EXIT_KILLED  ? END_KILLED

@@ -50,6 +50,18 @@ static bool have_read(struct waiting *w, const uint8_t *bytes, uint32_t count)
     return err_ok(e) && server->figures.dropped == dropped;
 }
 
+/* Likewise. */
+static bool interrupted(struct waiting *w)
+{
+    struct rpc_request *request = w->call;
+    const struct rpc_server *server = request->server;
+    uint64_t dropped = server->figures.dropped;
+    err_t e = rpc_reply_empty(request, OK);
+
+    free_kept(kept_of(w));
+    return err_ok(e) && server->figures.dropped == dropped;
+}
+
 static void done(struct waiting *w)
 {
     err_t e = rpc_reply_empty(w->call, OK);
@@ -58,7 +70,7 @@ static void done(struct waiting *w)
     free_kept(kept_of(w));
 }
 
-static const struct terminal_calls answers = {written, have_read, done};
+static const struct terminal_calls answers = {written, have_read, interrupted, done};
 
 /* ---- calls */
 
@@ -78,7 +90,9 @@ static err_t keep(struct terminal_service *s, struct rpc_request *request, const
         s->memory->release(s->memory->context, k, bytes);
         return e;
     }
-    *k = (struct kept){.waiting = {.call = kept, .count = count}, .memory = s->memory, .bytes = bytes};
+    *k = (struct kept){.waiting = {.call = kept, .client = rpc_client(request), .count = count},
+                       .memory = s->memory,
+                       .bytes = bytes};
     if (data != NULL) {
         mem_copy(k->data, data, count);
         k->waiting.data = k->data;
@@ -95,24 +109,27 @@ static void run(struct terminal_service *s)
     }
 }
 
-/* Locked. A call whose rest cannot be kept says how much it wrote. */
+/* Locked. Without memory for the bytes, only the call waits for its turn, and is told then that nothing was
+ * written: its caller has the bytes, and tries again. */
 static err_t write_locked(struct terminal_service *s, struct rpc_request *request, const uint8_t *data,
                           uint32_t count)
 {
-    uint32_t now = terminal_take(&s->terminal, data, count);
     struct kept *k;
     err_t e;
 
-    if (now == count) {
+    if (terminal_take(&s->terminal, data, count)) {
         return terminal_write_reply(request, count);
     }
-    e = keep(s, request, data + now, count - now, &k);
-    if (!err_ok(e)) {
-        return now > 0 ? terminal_write_reply(request, now) : e;
+    e = keep(s, request, data, count, &k);
+    if (err_is(e, ERR_NO_MEMORY)) {
+        e = keep(s, request, NULL, 0, &k);
+        count = 0;
     }
-    k->waiting.total = count;
-    terminal_add_writer(&s->terminal, &k->waiting);
-    return OK;
+    if (err_ok(e)) {
+        k->waiting.total = count;
+        terminal_add_writer(&s->terminal, &k->waiting);
+    }
+    return e;
 }
 
 static err_t handle_write(void *context, struct rpc_request *request, const void *data, size_t data_bytes)

@@ -25,9 +25,9 @@ static struct waiting *first(struct list *l)
 }
 
 /* Nobody overtakes who waits. */
-uint32_t terminal_take(struct terminal *t, const uint8_t *data, uint32_t count)
+bool terminal_take(struct terminal *t, const uint8_t *data, uint32_t count)
 {
-    return list_empty(&t->writers) ? ring_put(&t->out, data, count) : 0;
+    return list_empty(&t->writers) && count <= ring_room(&t->out) && ring_put(&t->out, data, count) == count;
 }
 
 void terminal_add_writer(struct terminal *t, struct waiting *w)
@@ -93,11 +93,40 @@ static bool send(struct terminal *t)
 
 /* ---- in */
 
+static bool reads(const struct terminal *t, uint32_t client)
+{
+    LIST_FOREACH(node, &t->readers)
+    {
+        if (CONTAINER_OF(node, struct waiting, node)->client == client) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tells the last of those who wait for Ctrl-C that is still there. False: it is a byte like others. */
+static bool interrupt(struct terminal *t)
+{
+    struct list_node *last;
+
+    while ((last = list_last(&t->interrupted)) != NULL) {
+        struct waiting *w = CONTAINER_OF(last, struct waiting, node);
+
+        if (reads(t, w->client)) {
+            return false;
+        }
+        list_remove(&w->node);
+        if (t->calls->interrupted(w)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void typed(struct terminal *t, uint8_t byte)
 {
-    if (byte == CTRL_C && list_empty(&t->readers) && !list_empty(&t->interrupted)) {
+    if (byte == CTRL_C && interrupt(t)) {
         ring_drop(&t->in, ring_count(&t->in));
-        answer_all(t, &t->interrupted);
     } else {
         ring_put(&t->in, &byte, 1);
     }

@@ -5,8 +5,9 @@
  *                                              \-> Ctrl-C -> [who waits for interrupts]
  *
  * Nothing is dropped: a writer waits while `out` is full, the device keeps its bytes while `in` is. Calls
- * that wait are answered in the order in which they came. Who calls and how it is answered is known to
- * `calls` only, so that this is pure.
+ * that wait are answered in the order in which they came, but for Ctrl-C, which ends what was started last.
+ * It is that client's own affair: it gets it as a byte while it reads itself. Who calls and how it is
+ * answered is known to `calls` only, so that this is pure.
  *
  * Lock: the caller's, held for every function here. */
 #ifndef TERMINAL_TERMINAL_H
@@ -22,6 +23,7 @@
 struct waiting {
     struct list_node node;
     void *call;          /* the maker's */
+    uint32_t client;     /* who calls */
     const uint8_t *data; /* writer: what is left */
     uint32_t count;      /* writer: bytes left; reader: most bytes */
     uint32_t total;      /* writer: bytes of the call */
@@ -32,7 +34,9 @@ struct terminal_calls {
     void (*written)(struct waiting *w);
     /* False: the reader is gone, and the bytes are the next one's. */
     bool (*have_read)(struct waiting *w, const uint8_t *bytes, uint32_t count);
-    void (*done)(struct waiting *w); /* flush, interrupt */
+    /* Ctrl-C was pressed. False: who waited is gone. */
+    bool (*interrupted)(struct waiting *w);
+    void (*done)(struct waiting *w); /* flush */
 };
 
 struct terminal {
@@ -41,7 +45,7 @@ struct terminal {
     struct list writers;
     struct list readers;
     struct list flushers;
-    struct list interrupted;
+    struct list interrupted; /* who waits for Ctrl-C */
     bool ended;
     struct ring out;
     struct ring in;
@@ -49,8 +53,8 @@ struct terminal {
 
 void terminal_init(struct terminal *t, const struct device *device, const struct terminal_calls *calls);
 
-/* Takes what it can of a write; how many bytes. The others have to wait: terminal_add_writer. */
-uint32_t terminal_take(struct terminal *t, const uint8_t *data, uint32_t count);
+/* Takes a write that need not wait. False: it has to, terminal_add_writer. */
+bool terminal_take(struct terminal *t, const uint8_t *data, uint32_t count);
 
 /* Each becomes one of those who wait; terminal_run answers. */
 void terminal_add_writer(struct terminal *t, struct waiting *w);

@@ -2,6 +2,7 @@
 /* Makes system calls that mean nothing: each is refused with its own error, none harms. */
 #include <mudskipper/abi/error.h>
 #include <mudskipper/abi/syscall.h>
+#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/port.h>
 #include <mudskipper/rt/process.h>
 
@@ -21,6 +22,6 @@ int main(void)
     unsigned operation = cause_of(SYS_INVOKE, SYS_TARGET(SLOT_LOG, 99), 0);
     unsigned length = cause_of(SYS_INVOKE, SYS_TARGET(SLOT_LOG, LOG_WRITE), 65);
 
-    rt_log("bad-syscall: %u %u %u %u %u\n", unknown, huge, empty, operation, length);
+    rt_print("bad-syscall: %u %u %u %u %u\n", unknown, huge, empty, operation, length);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Jumps into its stack. */
+#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
 
 int main(void)
@@ -7,7 +8,7 @@ int main(void)
     volatile unsigned char code[64] = {0};
     void (*jump)(void) = (void (*)(void))code;
 
-    rt_log("stack-execute: about to jump\n");
+    rt_print("stack-execute: about to jump\n");
     jump();
     return code[0];
 }

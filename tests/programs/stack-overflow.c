@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Recurses until its stack is used up. */
+#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
 
 static volatile bool stop; /* never */
@@ -19,6 +20,6 @@ int main(void)
 {
     volatile char first[1] = {0};
 
-    rt_log("stack-overflow: about to recurse\n");
+    rt_print("stack-overflow: about to recurse\n");
     return deeper(first);
 }

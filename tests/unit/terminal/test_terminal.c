@@ -101,7 +101,15 @@ static bool on_read(struct waiting *w, const uint8_t *bytes, uint32_t count)
     return !c->gone;
 }
 
-static const struct terminal_calls calls = {on_written, on_read, on_written};
+static bool on_interrupted(struct waiting *w)
+{
+    struct client *c = CONTAINER_OF(w, struct client, waiting);
+
+    c->answered = true;
+    return !c->gone;
+}
+
+static const struct terminal_calls calls = {on_written, on_read, on_interrupted, on_written};
 
 static struct terminal t;
 
@@ -128,20 +136,17 @@ static void type(const char *text)
 
 static void read_some(struct client *c, uint32_t most)
 {
-    *c = (struct client){.waiting = {.count = most}, .gone = c->gone};
+    *c = (struct client){.waiting = {.client = c->waiting.client, .count = most}, .gone = c->gone};
     terminal_add_reader(&t, &c->waiting);
     terminal_run(&t);
 }
 
-/* As the service does: what fits at once, the rest waits. */
+/* As the service does. */
 static void write_some(struct client *c, const char *text, uint32_t count)
 {
-    uint32_t now = terminal_take(&t, (const uint8_t *)text, count);
-
-    *c = (struct client){.answered = now == count};
-    if (now < count) {
-        c->waiting =
-            (struct waiting){.data = (const uint8_t *)text + now, .count = count - now, .total = count};
+    *c = (struct client){.answered = terminal_take(&t, (const uint8_t *)text, count)};
+    if (!c->answered) {
+        c->waiting = (struct waiting){.data = (const uint8_t *)text, .count = count, .total = count};
         terminal_add_writer(&t, &c->waiting);
     }
     terminal_run(&t);
@@ -195,7 +200,26 @@ static void nobody_overtakes_a_waiting_writer(void **state)
     dev.takes = 0;
     write_some(&first, a, sizeof(a));
     ring_drop(&t.out, 10); /* as if the device had taken them */
-    assert_int_equal(terminal_take(&t, (const uint8_t *)"x", 1), 0);
+    assert_false(terminal_take(&t, (const uint8_t *)"x", 1));
+}
+
+/* The client has the bytes and tries again. */
+static void a_writer_whose_bytes_nobody_keeps_waits_for_room(void **state)
+{
+    static char a[RING_BYTES];
+    struct client first;
+    struct client poor = {0};
+
+    (void)state;
+    dev.takes = 0;
+    write_some(&first, a, sizeof(a));
+    terminal_add_writer(&t, &poor.waiting);
+    terminal_run(&t);
+    assert_false(poor.answered);
+    dev.takes = 1;
+    terminal_run(&t);
+    assert_true(poor.answered);
+    assert_int_equal(poor.waiting.total, 0);
 }
 
 static void flush_waits_for_the_device(void **state)
@@ -284,12 +308,22 @@ static void the_end_of_input_is_an_empty_read(void **state)
 
 /* ---- Ctrl-C */
 
-static void a_reader_gets_ctrl_c_as_a_byte(void **state)
+enum { SHELL = 1, PROGRAM = 2, INNER_SHELL = 3 };
+
+static void wait_for_ctrl_c(struct client *c, uint32_t client)
 {
-    struct client reader = {0}, interrupt = {0};
+    c->waiting.client = client;
+    terminal_add_interrupted(&t, &c->waiting);
+}
+
+static void who_reads_itself_gets_ctrl_c_as_a_byte(void **state)
+{
+    struct client dead = {.waiting.client = PROGRAM, .gone = true};
+    struct client reader = {.waiting.client = SHELL}, interrupt = {0};
 
     (void)state;
-    terminal_add_interrupted(&t, &interrupt.waiting);
+    wait_for_ctrl_c(&interrupt, SHELL);
+    read_some(&dead, 64);
     read_some(&reader, 64);
     type("\3");
     assert_false(interrupt.answered);
@@ -297,12 +331,40 @@ static void a_reader_gets_ctrl_c_as_a_byte(void **state)
     assert_int_equal(reader.read[0], 3);
 }
 
+static void a_program_that_reads_does_not_get_ctrl_c(void **state)
+{
+    struct client reader = {.waiting.client = PROGRAM}, interrupt = {0};
+
+    (void)state;
+    wait_for_ctrl_c(&interrupt, SHELL);
+    read_some(&reader, 64);
+    type("\3");
+    assert_true(interrupt.answered);
+    assert_false(reader.answered);
+}
+
+static void ctrl_c_is_for_who_came_last_and_is_there(void **state)
+{
+    struct client outer = {0}, inner = {0}, gone = {.gone = true};
+
+    (void)state;
+    wait_for_ctrl_c(&outer, SHELL);
+    wait_for_ctrl_c(&inner, INNER_SHELL);
+    wait_for_ctrl_c(&gone, PROGRAM);
+    type("\3");
+    assert_true(gone.answered);
+    assert_true(inner.answered);
+    assert_false(outer.answered);
+    type("\3");
+    assert_true(outer.answered);
+}
+
 static void without_reader_ctrl_c_interrupts_and_drops_what_was_typed(void **state)
 {
     struct client reader = {0}, interrupt = {0};
 
     (void)state;
-    terminal_add_interrupted(&t, &interrupt.waiting);
+    wait_for_ctrl_c(&interrupt, SHELL);
     type("abc\3d");
     assert_true(interrupt.answered);
     read_some(&reader, 64);
@@ -326,12 +388,15 @@ int main(void)
         cmocka_unit_test_setup(what_is_written_is_sent, fresh),
         cmocka_unit_test_setup(writers_wait_in_order_and_lose_nothing, fresh),
         cmocka_unit_test_setup(nobody_overtakes_a_waiting_writer, fresh),
+        cmocka_unit_test_setup(a_writer_whose_bytes_nobody_keeps_waits_for_room, fresh),
         cmocka_unit_test_setup(flush_waits_for_the_device, fresh),
         cmocka_unit_test_setup(readers_are_served_in_order, fresh),
         cmocka_unit_test_setup(what_a_dead_reader_would_get_is_the_next_ones, fresh),
         cmocka_unit_test_setup(input_that_nobody_reads_stays_in_the_device, fresh),
         cmocka_unit_test_setup(the_end_of_input_is_an_empty_read, fresh),
-        cmocka_unit_test_setup(a_reader_gets_ctrl_c_as_a_byte, fresh),
+        cmocka_unit_test_setup(who_reads_itself_gets_ctrl_c_as_a_byte, fresh),
+        cmocka_unit_test_setup(a_program_that_reads_does_not_get_ctrl_c, fresh),
+        cmocka_unit_test_setup(ctrl_c_is_for_who_came_last_and_is_there, fresh),
         cmocka_unit_test_setup(without_reader_ctrl_c_interrupts_and_drops_what_was_typed, fresh),
         cmocka_unit_test_setup(ctrl_c_that_nobody_waits_for_is_a_byte, fresh),
     };

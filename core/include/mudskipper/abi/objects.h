@@ -74,7 +74,7 @@ enum invocation_notify {
 enum invocation_kernel {
     KERNEL_POWER_OFF = 0, /* 1: code */
     KERNEL_RESET = 1,
-    KERNEL_TAKE_CONSOLE = 2, /* a driver has the console from here on */
+    KERNEL_TAKE_CONSOLE = 2, /* 1: 0, a driver has the console from here on; 1, it has ended */
     KERNEL_SHARE = 3, /* 1: slot · 2: core that will get a copy: a sharer from here on → 2..6: what it is */
     KERNEL_ADOPT = 4, /* 1: empty slot · 2..6: what another core owns and has shared with this one */
     KERNEL_FIND = 5, /* 1: empty slot · 2..6: what this core has a copy of: a further copy, of these rights */

@@ -23,6 +23,7 @@ struct thread {
     nanos_t deadline;
     enum thread_state state;
     bool timed_out; /* how the last wait ended */
+    bool hurried;   /* thread_hurry */
     bool preempted; /* its registers are in `save`, not on its stack */
     uintptr_t stack_pointer;
     uintptr_t stack_base;
@@ -56,6 +57,11 @@ void thread_yield(void);
 
 /* Blocks. */
 void thread_sleep_until(nanos_t deadline);
+
+/* While on, every wait of `t` that has a deadline ends as if that had come, the one it is in, too: how
+ * another thread calls it back from a call or a sleep. Waits without a deadline, such as those for mutexes,
+ * go on. */
+void thread_hurry(struct thread *t, bool on);
 
 /* A lock between threads; all zero is unlocked. Not recursive; unlocked by its owner. Fair: handed over in
  * order. */
