@@ -31,9 +31,9 @@ void ump_reader_init(struct ump_reader *r, void *memory, uint64_t bytes)
 }
 
 /* The reader's progress moves the limit. It can be at most what was written and at least what was known. */
-static void look_at_progress(struct ump_writer *w)
+static void look_at_progress(struct ump_writer *w, memory_order order)
 {
-    uint64_t progress = atomic_load_explicit(&w->ring->progress, memory_order_acquire);
+    uint64_t progress = atomic_load_explicit(&w->ring->progress, order);
     uint64_t known = w->limit - (w->mask + 1);
 
     if (progress - known > w->position - known) {
@@ -43,12 +43,42 @@ static void look_at_progress(struct ump_writer *w)
     }
 }
 
+bool ump_has_room(struct ump_writer *w, uint64_t lines)
+{
+    if (w->limit - w->position < lines && !w->broken) {
+        look_at_progress(w, memory_order_acquire);
+    }
+    return !w->broken && w->limit - w->position >= lines;
+}
+
+bool ump_prepare_wait(struct ump_writer *w, uint64_t lines)
+{
+    if (w->broken) {
+        return true;
+    }
+    atomic_store_explicit(&w->ring->waiting, 1, memory_order_seq_cst);
+    look_at_progress(w, memory_order_seq_cst);
+    if (!w->broken && w->limit - w->position >= lines) {
+        atomic_store_explicit(&w->ring->waiting, 0, memory_order_relaxed);
+        return false;
+    }
+    return true;
+}
+
 uint64_t ump_room(struct ump_writer *w)
 {
     if (w->position == w->limit && !w->broken) {
-        look_at_progress(w);
+        look_at_progress(w, memory_order_acquire);
     }
     return w->broken ? 0 : w->limit - w->position;
+}
+
+/* The second half of the handshake: whether the other side sleeps. It is then woken by us, and by no one
+ * else; most of the time a load tells that there is nothing to do. */
+static bool take_flag(_Atomic uint64_t *flag)
+{
+    return atomic_load_explicit(flag, memory_order_seq_cst) != 0 &&
+           atomic_exchange_explicit(flag, 0, memory_order_seq_cst) != 0;
 }
 
 bool ump_send(struct ump_writer *w, const void *payload, unsigned bytes, uint8_t tag, bool last, bool *wake)
@@ -69,7 +99,7 @@ bool ump_send(struct ump_writer *w, const void *payload, unsigned bytes, uint8_t
         return true;
     }
     atomic_store_explicit(&line->control, control, memory_order_seq_cst);
-    *wake = atomic_load_explicit(&w->ring->sleeping, memory_order_seq_cst) != 0;
+    *wake = take_flag(&w->ring->sleeping);
     return true;
 }
 
@@ -88,14 +118,19 @@ bool ump_ready(const struct ump_reader *r)
     return !r->broken && is_expected(r, control_of_next(r, memory_order_acquire));
 }
 
-/* Once in a quarter of the ring: often enough that the writer never waits long, seldom enough to keep its
- * line. */
 static void tell_progress(struct ump_reader *r)
 {
-    if (r->position - r->told > r->mask / 4) {
-        r->told = r->position;
-        atomic_store_explicit(&r->ring->progress, r->position, memory_order_release);
-    }
+    r->told = r->position;
+    atomic_store_explicit(&r->ring->progress, r->position, memory_order_seq_cst);
+    r->wake_writer |= take_flag(&r->ring->waiting);
+}
+
+bool ump_wake_writer(struct ump_reader *r)
+{
+    bool wake = r->wake_writer;
+
+    r->wake_writer = false;
+    return wake;
 }
 
 bool ump_receive(struct ump_reader *r, void *payload, unsigned *bytes, uint8_t *tag)
@@ -117,7 +152,9 @@ bool ump_receive(struct ump_reader *r, void *payload, unsigned *bytes, uint8_t *
     }
     mem_copy(payload, r->ring->lines[r->position & r->mask].payload, *bytes);
     r->position++;
-    tell_progress(r);
+    if (r->position - r->told > r->mask / 8) { /* seldom enough to keep the line to ourselves */
+        tell_progress(r);
+    }
     return true;
 }
 
@@ -126,8 +163,9 @@ bool ump_prepare_sleep(struct ump_reader *r)
     if (r->broken) {
         return true;
     }
-    r->told = r->position; /* a sleeping reader holds no lines back */
-    atomic_store_explicit(&r->ring->progress, r->position, memory_order_release);
+    if (r->told != r->position) {
+        tell_progress(r); /* a sleeping reader holds no lines back */
+    }
     atomic_store_explicit(&r->ring->sleeping, 1, memory_order_seq_cst);
     if (is_expected(r, control_of_next(r, memory_order_seq_cst))) {
         ump_awake(r);

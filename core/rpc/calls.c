@@ -17,14 +17,18 @@ static int compare(uint64_t a, uint64_t b)
     return a < b ? -1 : a > b;
 }
 
-static int compare_clients(const struct tree_node *a, const struct tree_node *b)
+static int compare_origin(const void *key, const struct tree_node *n)
 {
-    return compare(client_of(a)->badge, client_of(b)->badge);
+    const struct origin *from = key;
+    const struct origin *other = &client_of(n)->from;
+    int by_badge = compare(from->badge, other->badge);
+
+    return by_badge != 0 ? by_badge : compare((uintptr_t)from->port, (uintptr_t)other->port);
 }
 
-static int compare_badge(const void *badge, const struct tree_node *n)
+static int compare_clients(const struct tree_node *a, const struct tree_node *b)
 {
-    return compare(*(const uint64_t *)badge, client_of(n)->badge);
+    return compare_origin(&client_of(a)->from, b);
 }
 
 static int compare_calls(const struct tree_node *a, const struct tree_node *b)
@@ -42,16 +46,16 @@ void calls_init(struct rpc_server *server)
     tree_init(&server->clients, NULL);
 }
 
-static struct client *find_client(struct rpc_server *server, uint64_t badge)
+static struct client *find_client(struct rpc_server *server, struct origin from)
 {
-    struct tree_node *n = tree_find(&server->clients, &badge, compare_badge);
+    struct tree_node *n = tree_find(&server->clients, &from, compare_origin);
 
     return n != NULL ? client_of(n) : NULL;
 }
 
-struct rpc_stored *calls_find(struct rpc_server *server, uint64_t badge, uint32_t call)
+struct rpc_stored *calls_find(struct rpc_server *server, struct origin from, uint32_t call)
 {
-    struct client *client = find_client(server, badge);
+    struct client *client = find_client(server, from);
     struct tree_node *n = client != NULL ? tree_find(&client->calls, &call, compare_id) : NULL;
 
     return n != NULL ? stored_of(n) : NULL;
@@ -67,13 +71,14 @@ static void release(struct rpc_server *server, void *block, size_t bytes)
     server->memory->release(server->memory->context, block, bytes);
 }
 
-static struct client *make_client(struct rpc_server *server, uint64_t badge)
+static struct client *make_client(struct rpc_server *server, struct origin from)
 {
     struct client *client = allocate(server, sizeof(*client));
 
     if (client != NULL) {
-        *client = (struct client){.badge = badge};
+        *client = (struct client){.from = from};
         tree_init(&client->calls, NULL);
+        list_init(&client->kept);
         tree_insert(&server->clients, &client->node, compare_clients);
         server->figures.clients++;
     }
@@ -109,7 +114,7 @@ static err_t check_limits(const struct rpc_server *server, const struct client *
     return slots > server->client_slots ? err_make(ERR_LIMIT, server->client_slots) : OK;
 }
 
-err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t badge,
+err_t calls_add(struct rpc_server *server, enum stored_state state, struct origin from,
                 const struct rpc_header *header, struct rpc_stored **stored)
 {
     size_t bytes = sizeof(**stored) + header->caps * sizeof(cptr_t) + header->bytes;
@@ -118,13 +123,13 @@ err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t bad
     struct rpc_stored *s;
     err_t e;
 
-    calls_drop(server, calls_find(server, badge, header->call));
-    client = find_client(server, badge);
+    calls_drop(server, calls_find(server, from, header->call));
+    client = find_client(server, from);
     e = check_limits(server, client, bytes, slots);
     if (!err_ok(e)) {
         return e;
     }
-    client = client != NULL ? client : make_client(server, badge);
+    client = client != NULL ? client : make_client(server, from);
     s = client != NULL ? allocate(server, bytes) : NULL;
     if (s == NULL) {
         if (client != NULL && client->objects == 0) {
@@ -144,6 +149,10 @@ err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t bad
     client->objects++;
     server->figures.bytes += bytes;
     tree_insert(&client->calls, &s->node, compare_calls);
+    if (state == STORED_KEPT) {
+        s->port = from.port;
+        list_push_back(&client->kept, &s->kept_node);
+    }
     *stored = s;
     return OK;
 }
@@ -160,6 +169,7 @@ void calls_free(struct rpc_server *server, struct rpc_stored *stored)
     struct client *client = stored->client;
 
     calls_unlink(stored);
+    list_remove(&stored->kept_node);
     for (unsigned i = 0; i < stored->caps; i++) {
         if (stored->cap[i] != CPTR_NULL) {
             server->slots->give(server->slots->context, stored->cap[i]);
@@ -189,34 +199,75 @@ void calls_drop(struct rpc_server *server, struct rpc_stored *stored)
 }
 
 /* One at a time, found anew: the client goes with its last. */
-void rpc_server_forget(struct rpc_server *server, uint64_t badge)
+static void forget(struct rpc_server *server, struct origin from)
 {
     struct client *client;
 
-    server->port->lock(server->port->context);
-    while ((client = find_client(server, badge)) != NULL && tree_first(&client->calls) != NULL) {
+    while ((client = find_client(server, from)) != NULL && tree_first(&client->calls) != NULL) {
         calls_drop(server, stored_of(tree_first(&client->calls)));
     }
-    server->port->unlock(server->port->context);
+}
+
+/* All clients with badges from `first` to `last`. */
+static void forget_all(struct rpc_server *server, uint64_t first, uint64_t last)
+{
+    struct origin from = {NULL, first};
+    struct tree_node *n = tree_at_least(&server->clients, &from, compare_origin);
+
+    while (n != NULL && client_of(n)->from.badge <= last) {
+        struct tree_node *next = tree_next(n);
+
+        forget(server, client_of(n)->from); /* with the last of its calls, the client */
+        n = next;
+    }
+}
+
+void rpc_server_forget(struct rpc_server *server, uint64_t badge)
+{
+    server->lock->lock(server->lock->context);
+    forget_all(server, badge, badge);
+    server->lock->unlock(server->lock->context);
+}
+
+/* Where answers go that have no way to their client any more. */
+static err_t answer_nobody(void *context, uint64_t handle, const struct rpc_part *part)
+{
+    (void)context;
+    (void)handle;
+    (void)part;
+    return err_make(ERR_MSG_NO_REPLY, 0);
+}
+
+void rpc_server_forget_port(struct rpc_server *server, const struct rpc_server_port *port, uint64_t badge)
+{
+    static const struct rpc_server_port nobody = {.answer = answer_nobody};
+    struct origin from = {port, badge};
+    struct client *client;
+
+    server->lock->lock(server->lock->context);
+    forget(server, from);
+    client = find_client(server, from);
+    if (client != NULL) { /* with calls that were kept, no one waits for them */
+        LIST_FOREACH(n, &client->kept)
+        {
+            CONTAINER_OF(n, struct rpc_stored, kept_node)->port = &nobody;
+        }
+    }
+    server->lock->unlock(server->lock->context);
 }
 
 void rpc_server_end(struct rpc_server *server)
 {
-    struct tree_node *n = tree_first(&server->clients);
-
-    while (n != NULL) {
-        struct tree_node *next = tree_next(n);
-
-        rpc_server_forget(server, client_of(n)->badge); /* with the last of its calls, the client */
-        n = next;
-    }
+    server->lock->lock(server->lock->context);
+    forget_all(server, 0, UINT64_MAX);
+    server->lock->unlock(server->lock->context);
 }
 
 static size_t check_client(const struct client *client, size_t *bytes)
 {
     size_t linked = 0;
     size_t sum = 0;
-    size_t faults = !tree_check(&client->calls, compare_calls);
+    size_t faults = !tree_check(&client->calls, compare_calls) + !list_check(&client->kept);
 
     TREE_FOREACH(n, &client->calls)
     {
@@ -227,6 +278,7 @@ static size_t check_client(const struct client *client, size_t *bytes)
         faults += s->client != client;
         faults += s->cancelled;
         faults += s->state != STORED_KEPT && s->next > rpc_parts(s->bytes, s->caps);
+        faults += list_linked(&s->kept_node) != (s->state == STORED_KEPT);
     }
     *bytes += client->bytes;
     return faults + (linked > client->objects) + (sum > client->bytes) + (client->objects == 0) +

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients leave at a server between two messages, and who pays for it. All functions are called with the
- * port's lock held.
+ * server's lock held.
  *
- *    server->clients --> client (badge) --> calls, by id:  REQUEST   parts are missing
- *                          bytes, slots, objects           KEPT      the handler answers later
- *                                                          REPLY     parts have not been fetched
+ *    server->clients --> client (badge, port) --> calls, by id:  REQUEST   parts are missing
+ *                          bytes, slots, objects                 KEPT      the handler answers later
+ *                                                                REPLY     parts have not been fetched
  *
  * A call whose handler runs is in no tree, but still accounted. At most one stands under an id: a new one
  * ends the old one, whose client has plainly given it up. */
@@ -13,10 +13,17 @@
 
 #include <mudskipper/rpc/server.h>
 
+/* Who calls: the badge, and the way in. A client that comes by two ways is two clients, each with its ids. */
+struct origin {
+    const struct rpc_server_port *port;
+    uint64_t badge;
+};
+
 struct client {
     struct tree_node node;
     struct tree calls;
-    uint64_t badge;
+    struct list kept; /* KEPT, whether in the tree or not */
+    struct origin from;
     size_t bytes;   /* of all its objects */
     size_t slots;   /* likewise */
     size_t objects; /* in its tree or not; a client without any is freed */
@@ -38,17 +45,19 @@ struct rpc_stored {
     unsigned caps;  /* of the message */
     cptr_t *cap;    /* those that are there; CPTR_NULL: not here (any more) */
     uint8_t *payload;
-    uint64_t handle;            /* KEPT: the port's */
-    struct rpc_request request; /* KEPT: what the service has in hand */
+    struct list_node kept_node;         /* KEPT */
+    const struct rpc_server_port *port; /* KEPT: where to answer */
+    uint64_t handle;                    /* likewise: what stands for the call there */
+    struct rpc_request request;         /* KEPT: what the service has in hand */
 };
 
 void calls_init(struct rpc_server *server);
 
 /* NULL: none. */
-struct rpc_stored *calls_find(struct rpc_server *server, uint64_t badge, uint32_t call);
+struct rpc_stored *calls_find(struct rpc_server *server, struct origin from, uint32_t call);
 
 /* One with room for a message, its slots empty. LIMIT: the client's; NO_MEMORY. */
-MUST_USE err_t calls_add(struct rpc_server *server, enum stored_state state, uint64_t badge,
+MUST_USE err_t calls_add(struct rpc_server *server, enum stored_state state, struct origin from,
                          const struct rpc_header *header, struct rpc_stored **stored);
 
 /* Takes it out of its client's tree. */

@@ -65,10 +65,10 @@ static void unlock(void *context)
 void rpc_lmp_server_init(struct rpc_lmp_server *lmp, const struct rpc_memory *memory,
                          const struct rpc_slots *slots)
 {
-    *lmp = (struct rpc_lmp_server){
-        .port = {.answer = answer, .keep = keep, .lock = lock, .unlock = unlock, .context = lmp}};
+    *lmp = (struct rpc_lmp_server){.port = {.answer = answer, .keep = keep, .context = lmp},
+                                   .lock = {.lock = lock, .unlock = unlock, .context = lmp}};
     mutex_init(&lmp->mutex);
-    rpc_server_init(&lmp->server, &lmp->port, memory, slots);
+    rpc_server_init(&lmp->server, &lmp->lock, memory, slots);
 }
 
 /* ---- the loop
@@ -117,8 +117,8 @@ static void serve(struct loop *l)
     if (part.cap != CPTR_NULL) {
         l->slot = CPTR_NULL; /* the server's now */
     }
-    l->answer_due =
-        rpc_server_take(&l->lmp->server, m->badge, (m->flags & SYS_CAME_CALL) != 0, &part, &reply);
+    l->answer_due = rpc_server_take(&l->lmp->server, &l->lmp->port, m->badge, (m->flags & SYS_CAME_CALL) != 0,
+                                    &part, &reply);
     if (l->answer_due) {
         message_of_part(m, &reply);
     }

@@ -5,12 +5,12 @@
 
 static void lock(struct rpc_server *server)
 {
-    server->port->lock(server->port->context);
+    server->lock->lock(server->lock->context);
 }
 
 static void unlock(struct rpc_server *server)
 {
-    server->port->unlock(server->port->context);
+    server->lock->unlock(server->lock->context);
 }
 
 static bool is_kept(const struct rpc_request *request)
@@ -27,7 +27,7 @@ static struct rpc_header header_of(const struct rpc_request *request)
  */
 static err_t send(struct rpc_request *request, const struct rpc_part *part)
 {
-    const struct rpc_server_port *port = request->server->port;
+    const struct rpc_server_port *port = is_kept(request) ? request->stored->port : request->port;
 
     if (is_kept(request)) {
         return port->answer(port->context, request->stored->handle, part);
@@ -51,6 +51,11 @@ static void send_error(struct rpc_request *request, err_t error)
     request->server->figures.dropped += !err_ok(e);
 }
 
+static struct origin origin_of(const struct rpc_request *request)
+{
+    return (struct origin){request->port, request->badge};
+}
+
 /* Copies what follows the first part, for the client to fetch. */
 static err_t store(struct rpc_request *request, const struct rpc_header *h, const struct rpc_message *results,
                    struct rpc_stored **stored)
@@ -58,7 +63,7 @@ static err_t store(struct rpc_request *request, const struct rpc_header *h, cons
     struct rpc_server *server = request->server;
     const struct rpc_slots *slots = server->slots;
     struct rpc_stored *s;
-    err_t e = calls_add(server, STORED_REPLY, request->badge, h, &s);
+    err_t e = calls_add(server, STORED_REPLY, origin_of(request), h, &s);
 
     if (!err_ok(e)) {
         return e;
@@ -184,10 +189,10 @@ void rpc_fail(struct rpc_request *request, err_t error)
 /* The lock is held. */
 static err_t keep(struct rpc_request *request, struct rpc_stored **stored)
 {
-    const struct rpc_server_port *port = request->server->port;
+    const struct rpc_server_port *port = request->port;
     struct rpc_header h = header_of(request);
     struct rpc_stored *s;
-    err_t e = calls_add(request->server, STORED_KEPT, request->badge, &h, &s);
+    err_t e = calls_add(request->server, STORED_KEPT, origin_of(request), &h, &s);
 
     if (!err_ok(e)) {
         return e;
@@ -214,6 +219,7 @@ err_t rpc_keep(struct rpc_request *request, struct rpc_request **kept)
     e = keep(request, &s);
     if (err_ok(e)) {
         s->request = (struct rpc_request){.server = server,
+                                          .port = request->port,
                                           .service = request->service,
                                           .badge = request->badge,
                                           .call = request->call,

@@ -3,10 +3,10 @@
 #include <mudskipper/pure/bytes.h>
 #include "calls.h"
 
-void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *port,
-                     const struct rpc_memory *memory, const struct rpc_slots *slots)
+void rpc_server_init(struct rpc_server *server, const struct rpc_lock *lock, const struct rpc_memory *memory,
+                     const struct rpc_slots *slots)
 {
-    *server = (struct rpc_server){.port = port,
+    *server = (struct rpc_server){.lock = lock,
                                   .memory = memory,
                                   .slots = slots,
                                   .client_bytes = RPC_CLIENT_BYTES,
@@ -17,12 +17,12 @@ void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *po
 
 static void lock(struct rpc_server *server)
 {
-    server->port->lock(server->port->context);
+    server->lock->lock(server->lock->context);
 }
 
 static void unlock(struct rpc_server *server)
 {
-    server->port->unlock(server->port->context);
+    server->lock->unlock(server->lock->context);
 }
 
 static void give(struct rpc_server *server, cptr_t slot)
@@ -182,7 +182,7 @@ static void run(struct rpc_request *request)
 /* A part, where it came from, and what to do about it. */
 struct arrival {
     struct rpc_server *server;
-    uint64_t badge;
+    struct origin from;
     const struct rpc_part *part;
     struct rpc_header header;
     struct rpc_part *answer;
@@ -199,7 +199,7 @@ static void refuse(struct arrival *a, err_t e)
     struct rpc_header *h = &a->header;
 
     a->server->figures.malformed += err_is(e, ERR_MSG_MALFORMED) || err_is(e, ERR_MSG_TOO_LONG);
-    calls_drop(a->server, calls_find(a->server, a->badge, h->call));
+    calls_drop(a->server, calls_find(a->server, a->from, h->call));
     rpc_part_write_error(a->answer, h, e);
     a->answer_due = true;
 }
@@ -209,8 +209,9 @@ static void prepare(struct arrival *a, struct rpc_stored *stored, const void *pa
     struct rpc_request *r = &a->request;
 
     *r = (struct rpc_request){.server = a->server,
-                              .service = find_service(a->server, (uint32_t)(a->badge >> 32)),
-                              .badge = a->badge,
+                              .port = a->from.port,
+                              .service = find_service(a->server, (uint32_t)(a->from.badge >> 32)),
+                              .badge = a->from.badge,
                               .call = a->header.call,
                               .method = a->header.method,
                               .state = RPC_REQUEST_OPEN,
@@ -260,13 +261,13 @@ static void take_first_part(struct arrival *a)
     err_t e;
 
     if (rpc_parts(a->header.bytes, a->header.caps) == 1) {
-        calls_drop(a->server, calls_find(a->server, a->badge, a->header.call));
+        calls_drop(a->server, calls_find(a->server, a->from, a->header.call));
         a->only_cap = a->cap;
         a->cap = CPTR_NULL;
         prepare(a, NULL, rpc_part_payload(a->part), &a->only_cap);
         return;
     }
-    e = calls_add(a->server, STORED_REQUEST, a->badge, &a->header, &s);
+    e = calls_add(a->server, STORED_REQUEST, a->from, &a->header, &s);
     if (!err_ok(e)) {
         refuse(a, e);
         return;
@@ -277,7 +278,7 @@ static void take_first_part(struct arrival *a)
 static void take_request(struct arrival *a)
 {
     const struct rpc_header *h = &a->header;
-    struct rpc_stored *s = h->part > 0 ? calls_find(a->server, a->badge, h->call) : NULL;
+    struct rpc_stored *s = h->part > 0 ? calls_find(a->server, a->from, h->call) : NULL;
     err_t e = check_cap(a);
 
     if (!err_ok(e)) {
@@ -295,7 +296,7 @@ static void take_request(struct arrival *a)
 /* Sends the part with its capability, whose copy is not needed any more. */
 static void answer_with_cap(struct arrival *a, struct rpc_stored *s)
 {
-    const struct rpc_server_port *port = a->server->port;
+    const struct rpc_server_port *port = a->from.port;
     err_t e;
 
     a->answer->cap = s->cap[s->next];
@@ -312,7 +313,7 @@ static void answer_with_cap(struct arrival *a, struct rpc_stored *s)
 
 static void take_fetch(struct arrival *a)
 {
-    struct rpc_stored *s = calls_find(a->server, a->badge, a->header.call);
+    struct rpc_stored *s = calls_find(a->server, a->from, a->header.call);
     struct rpc_header h = a->header;
 
     if (s == NULL || s->state != STORED_REPLY || s->next != h.part || s->method != h.method) {
@@ -352,7 +353,7 @@ static void take(struct arrival *a, bool is_call)
 
     if (!is_call) {
         if (err_ok(e) && a->header.kind == RPC_CANCEL) {
-            calls_drop(a->server, calls_find(a->server, a->badge, a->header.call));
+            calls_drop(a->server, calls_find(a->server, a->from, a->header.call));
         } else {
             a->server->figures.malformed++;
         }
@@ -367,13 +368,13 @@ static void take(struct arrival *a, bool is_call)
     }
 }
 
-bool rpc_server_take(struct rpc_server *server, uint64_t badge, bool is_call, const struct rpc_part *part,
-                     struct rpc_part *answer)
+bool rpc_server_take(struct rpc_server *server, const struct rpc_server_port *port, uint64_t badge,
+                     bool is_call, const struct rpc_part *part, struct rpc_part *answer)
 {
     struct arrival a; /* most of it is filled when it is needed */
 
     a.server = server;
-    a.badge = badge;
+    a.from = (struct origin){port, badge};
     a.part = part;
     a.answer = answer;
     a.answer_due = false;

@@ -312,7 +312,7 @@ static enum rpc_kind send_raw(enum rpc_kind kind, uint32_t call, uint32_t part, 
 
     rpc_part_write(&p, &h, data);
     w.calls[0] = (struct world_call){.open = true};
-    assert_true(rpc_server_take(&w.server, w.badge, true, &p, answer));
+    assert_true(rpc_server_take(&w.server, &w.port, w.badge, true, &p, answer));
     assert_ok(rpc_part_read(answer, &got));
     assert_int_equal(got.call, call);
     return got.kind;
@@ -357,17 +357,18 @@ static void a_capability_that_nobody_announced_goes_back(void **state)
     (void)state;
     rpc_part_write(&p, &h, NULL);
     p.cap = world_object(&w, 5);
-    assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
+    assert_true(rpc_server_take(&w.server, &w.port, w.badge, true, &p, &a));
     assert_int_equal(error_in(&a), ERR_MSG_MALFORMED);
     world_check_empty(&w, 0);
     p.cap = world_object(&w, 5);
-    assert_false(rpc_server_take(&w.server, w.badge, false, &p, &a)); /* one-way: not even an error */
+    assert_false(
+        rpc_server_take(&w.server, &w.port, w.badge, false, &p, &a)); /* one-way: not even an error */
     assert_int_equal(w.server.figures.malformed, 2);
     world_check_empty(&w, 0);
     p = (struct rpc_part){.length = 0, .cap = world_object(&w, 5)};
-    assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
+    assert_true(rpc_server_take(&w.server, &w.port, w.badge, true, &p, &a));
     p = (struct rpc_part){.length = 1, .words = {0x0102030405060708}};
-    assert_true(rpc_server_take(&w.server, w.badge, true, &p, &a));
+    assert_true(rpc_server_take(&w.server, &w.port, w.badge, true, &p, &a));
     assert_ok(rpc_part_read(&a, &h));
     assert_int_equal(h.call, 0x05060708); /* what could be read comes back, so that its sender knows it */
 }

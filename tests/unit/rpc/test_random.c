@@ -104,7 +104,7 @@ static void random_parts_harm_nobody(void **state)
         p.cap = one_in(4) ? world_object(&w, 1 + (uint32_t)below(9)) : CPTR_NULL;
         w.badge = RPC_BADGE(WORLD_SERVICE, below(4));
         w.calls[0] = (struct world_call){.open = is_call};
-        if (rpc_server_take(&w.server, w.badge, is_call, &p, &answer)) {
+        if (rpc_server_take(&w.server, &w.port, w.badge, is_call, &p, &answer)) {
             assert_true(is_call);
             assert_true(err_ok(rpc_part_read(&answer, &h)));
         } else {

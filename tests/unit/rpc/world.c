@@ -163,7 +163,7 @@ static void serve(struct world *w, bool is_call, const struct rpc_part *sent, ob
     w->calls[0] = (struct world_call){.open = is_call};
     w->current = 0;
     w->calls_taken++;
-    if (rpc_server_take(&w->server, w->badge, is_call, &part, &reply)) {
+    if (rpc_server_take(&w->server, &w->port, w->badge, is_call, &part, &reply)) {
         assert_int_equal(reply.cap, CPTR_NULL);
         assert_true(is_call);
         assert_true(err_ok(answer(w, 0, &reply)));
@@ -252,8 +252,9 @@ void world_init(struct world *w)
     w->exchange_error = OK;
     w->memory = (struct rpc_memory){allocate, release, w};
     w->slots = (struct rpc_slots){take, give, copy, w};
-    w->port = (struct rpc_server_port){answer, keep, lock, unlock, w};
-    rpc_server_init(&w->server, &w->port, &w->memory, &w->slots);
+    w->port = (struct rpc_server_port){answer, keep, w};
+    w->lock = (struct rpc_lock){lock, unlock, w};
+    rpc_server_init(&w->server, &w->lock, &w->memory, &w->slots);
     w->service = (struct rpc_service){
         .interface = &demo_interface, .ops = &demo_ops, .context = w, .number = WORLD_SERVICE};
     assert_true(err_ok(rpc_server_add(&w->server, &w->service)));

@@ -30,6 +30,7 @@ struct world {
     struct rpc_channel channel;
     struct rpc_server server;
     struct rpc_server_port port;
+    struct rpc_lock lock;
     struct rpc_service service;
     struct rpc_memory memory;
     struct rpc_slots slots;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* UMP: messages between cores through shared memory. One ring, one writer, one reader, which share a Frame
- * and nothing else; pure: no system calls, no clock. After Barrelfish's UMP and FastForward.
+ * and nothing else; pure: no system calls, no clock. After Barrelfish's UMP and FastForward. The other shape,
+ * with the answer in the request's own line, is msg/reply_line.h.
  *
  *   +----------------+----------------+--------+--------+- - - -+--------+
  *   | reader's words | writer's words | line 0 | line 1 |       | line n |   64 bytes each; n+1 a power of
  * two
  *   +----------------+----------------+--------+--------+- - - -+--------+
- *     progress,        (none yet)
+ *     progress,        waiting
  *     sleeping
  *
  *   a line:  | payload, 56 bytes | control |
@@ -17,12 +18,13 @@
  *
  * The control word is written last and never cleared: a line is there when its turn is the one the reader
  * expects, so zeroed memory is an empty ring. Cursors are private to each side; the writer looks at the
- * reader's progress only when the ring seems full, the reader tells it once in a quarter of the ring.
+ * reader's progress only when the ring seems full, the reader tells it once in an eighth of the ring.
  *
  * Sleeping is Dekker's handshake: the writer stores a line, then loads `sleeping`; the reader stores
  * `sleeping`, then loads the line. These four are sequentially consistent operations; acquire and release
  * lose wake-ups here. Of a batch of lines only the last one pays for it. No fences: ThreadSanitizer does not
- * see them.
+ * see them. A writer that waits for room does the same with `waiting` and `progress`. Whoever wakes takes the
+ * word back, so that a side that sleeps is woken once.
  *
  * The peer may write anything anywhere at any time. What is read is copied once and checked afterwards; lies
  * end the channel (`broken`), and harm nobody. */
@@ -46,7 +48,7 @@ struct ump_ring {
     _Alignas(
         UMP_LINE_BYTES) _Atomic uint64_t progress; /* lines the reader has done with; written by the reader */
     _Atomic uint64_t sleeping;                     /* non-zero: wake the reader; written by both */
-    _Alignas(UMP_LINE_BYTES) uint64_t writer_words[UMP_LINE_BYTES / 8];
+    _Alignas(UMP_LINE_BYTES) _Atomic uint64_t waiting; /* non-zero: wake the writer; written by both */
     struct ump_line lines[];
 };
 
@@ -64,6 +66,7 @@ struct ump_reader {
     uint64_t mask;
     uint64_t position; /* lines read */
     uint64_t told;     /* progress the writer knows */
+    bool wake_writer;
     bool broken;
 };
 
@@ -78,8 +81,15 @@ void ump_reader_init(struct ump_reader *r, void *memory, uint64_t bytes);
  * woken: then *wake says so. False: full or broken, nothing was written. */
 bool ump_send(struct ump_writer *w, const void *payload, unsigned bytes, uint8_t tag, bool last, bool *wake);
 
-/* Lines that can surely be written now. */
+/* Lines that can surely be written now. Cheap, and may be fewer than there are; 0 is the truth. */
 uint64_t ump_room(struct ump_writer *w);
+
+/* Whether so many lines can be written now. */
+bool ump_has_room(struct ump_writer *w, uint64_t lines);
+
+/* The writer is about to wait until there is room for so many lines, at most all. True: the reader will wake
+ * it when it tells progress; false: there is room. */
+bool ump_prepare_wait(struct ump_writer *w, uint64_t lines);
 
 /* Takes one line; payload has room for UMP_PAYLOAD bytes. False: nothing there, or broken. */
 bool ump_receive(struct ump_reader *r, void *payload, unsigned *bytes, uint8_t *tag);
@@ -92,5 +102,8 @@ bool ump_prepare_sleep(struct ump_reader *r);
 
 /* The reader is awake again. */
 void ump_awake(struct ump_reader *r);
+
+/* Whether the writer waits and has to be woken, since the reader has told progress; once. */
+bool ump_wake_writer(struct ump_reader *r);
 
 #endif

@@ -29,6 +29,7 @@ void rpc_lmp_link_init(struct rpc_lmp_link *link, cptr_t target, const struct rp
 struct rpc_lmp_server {
     struct rpc_server server;
     struct rpc_server_port port;
+    struct rpc_lock lock;
     struct mutex mutex;
     /* Messages that are no calls, such as the end of a process this one watches (SYS_CAME_EXIT); set before
      * serving, may stay NULL. A capability in one is deleted. */

@@ -25,7 +25,7 @@
  * were kept) is accounted to it, up to client_bytes and client_slots: further calls end with LIMIT, and
  * nobody else notices.
  *
- * Locks: the port's protects services, clients and everything below them; it is not held while a handler
+ * Locks: the server's protects services, clients and everything below them; it is not held while a handler
  * runs. Services are added before and removed after calls to them can come. Pure. */
 #ifndef MUDSKIPPER_RPC_SERVER_H
 #define MUDSKIPPER_RPC_SERVER_H
@@ -56,11 +56,18 @@ struct rpc_service {
 
 #define RPC_BADGE(service, client) ((uint64_t)(service) << 32 | (uint32_t)(client))
 
-/* What the transport's loop does for its server. A handle stands for a call that was kept; 0 is the call that
- * is being taken. Neither blocks. */
+/* A way in: one for all callers by LMP, one for each ring. A server may have any number, and answers each
+ * call where it came in. A handle stands for a call that was kept; 0 is the call that is being taken. Both
+ * are called with the server's lock held and do not wait for the client. MSG_NO_REPLY: it is gone; after that
+ * and after success the handle is none any more. */
 struct rpc_server_port {
     MUST_USE err_t (*answer)(void *context, uint64_t handle, const struct rpc_part *part);
     MUST_USE err_t (*keep)(void *context, uint64_t *handle);
+    void *context;
+};
+
+/* The server's lock: what its threads have for that. */
+struct rpc_lock {
     void (*lock)(void *context);
     void (*unlock)(void *context);
     void *context;
@@ -75,13 +82,13 @@ struct rpc_server_figures {
 };
 
 struct rpc_server {
-    const struct rpc_server_port *port;
+    const struct rpc_lock *lock;
     const struct rpc_memory *memory;
     const struct rpc_slots *slots;
     size_t client_bytes; /* the most that one client may leave here; may be changed at any time */
     size_t client_slots;
     struct tree services; /* by number */
-    struct tree clients;  /* by badge */
+    struct tree clients;  /* by badge and port */
     struct rpc_server_figures figures;
 };
 
@@ -89,8 +96,8 @@ struct rpc_server {
 #define RPC_CLIENT_BYTES ((size_t)4 * RPC_MESSAGE_MAX)
 #define RPC_CLIENT_SLOTS ((size_t)RPC_CAPS_MAX)
 
-void rpc_server_init(struct rpc_server *server, const struct rpc_server_port *port,
-                     const struct rpc_memory *memory, const struct rpc_slots *slots);
+void rpc_server_init(struct rpc_server *server, const struct rpc_lock *lock, const struct rpc_memory *memory,
+                     const struct rpc_slots *slots);
 
 /* Drops everything that clients have left. No handler runs, and all calls that were kept have ended. */
 void rpc_server_end(struct rpc_server *server);
@@ -99,17 +106,21 @@ void rpc_server_end(struct rpc_server *server);
 MUST_USE err_t rpc_server_add(struct rpc_server *server, struct rpc_service *service);
 void rpc_server_remove(struct rpc_server *server, struct rpc_service *service);
 
-/* For transports. Takes a part that came through a capability with this badge, and runs the handler if the
- * request is whole. A capability in *part is the server's from here on, with its slot. True: *answer has to
- * be sent, and bears no capability; false: the answer went through the port, will come later, or is not due.
- */
-bool rpc_server_take(struct rpc_server *server, uint64_t badge, bool is_call, const struct rpc_part *part,
-                     struct rpc_part *answer);
+/* For transports. Takes a part that came in at this port, through a capability with this badge, and runs the
+ * handler if the request is whole. A capability in *part is the server's from here on, with its slot. True:
+ * *answer has to be sent, and bears no capability; false: the answer went through the port, will come later,
+ * or is not due. */
+bool rpc_server_take(struct rpc_server *server, const struct rpc_server_port *port, uint64_t badge,
+                     bool is_call, const struct rpc_part *part, struct rpc_part *answer);
 
-/* The client of this badge is gone: drops what it has left, and the answers to its calls that were kept. */
+/* The client of this badge is gone: drops what it has left, and the answers to its calls that were kept,
+ * whichever way they came in. */
 void rpc_server_forget(struct rpc_server *server, uint64_t badge);
 
-/* For tests and inspection: the number of faults in the bookkeeping. The caller holds the port's lock. */
+/* The same for what came in at one port; from here on the port is not used any more. */
+void rpc_server_forget_port(struct rpc_server *server, const struct rpc_server_port *port, uint64_t badge);
+
+/* For tests and inspection: the number of faults in the bookkeeping. The caller holds the server's lock. */
 size_t rpc_server_check(const struct rpc_server *server);
 
 /* ---- for handlers
@@ -122,6 +133,7 @@ struct rpc_stored;
 /* One call. Handlers use the functions below; `arguments` is the generated code's. */
 struct rpc_request {
     struct rpc_server *server;
+    const struct rpc_server_port *port; /* taken now: where it came in */
     const struct rpc_service *service;
     uint64_t badge;
     uint32_t call;

@@ -108,7 +108,8 @@ struct rpc_ump {
     uint64_t parts_out;       /* of ours */
     struct tree calls;        /* that wait for an answer, by id */
     struct list want_credit;  /* threads that wait to send */
-    struct list late_answers; /* that wait for room */
+    struct list kept;         /* calls of the other end that were kept here */
+    struct list late_answers; /* to such calls, that wait for room */
     bool reading;             /* a thread reads the ring for all */
     bool asleep;              /* the other end has been told to wake us */
     bool ended;
@@ -137,8 +138,8 @@ enum rpc_ump_state {
 enum rpc_ump_state rpc_ump_serve(struct rpc_ump *end);
 
 /* Ends all calls with PEER_GONE, also later ones, and drops what the other end has left at the server;
- * answers to its calls that were kept go nowhere. The rings are not touched any more. When all threads have
- * returned from calls the struct is the caller's. Nobody serves. */
+ * answers to its calls that were kept go nowhere. Nobody serves. When all threads have returned from calls
+ * the rings are not touched any more, and the struct is the caller's. */
 void rpc_ump_close(struct rpc_ump *end);
 
 /* For tests and inspection: the number of faults in the bookkeeping. The caller holds the lock. */
