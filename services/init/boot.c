@@ -121,10 +121,13 @@ static err_t take_streams(const struct boot_statement *s, unsigned *streams)
     return OK;
 }
 
-static err_t start(const struct archive *archive, const struct boot_statement *s)
+/* `again`: where a process stems from that has ended; NULL: all processes of the statement. */
+static err_t start(const struct archive *archive, const struct boot_statement *s,
+                   const struct boot_origin *again)
 {
     struct process_start what = {.parent = PROCESS_NONE,
-                                 .priority = s->has_priority ? s->priority : PRIORITY_NORMAL};
+                                 .priority = s->has_priority ? s->priority : PRIORITY_NORMAL,
+                                 .origin = {.line = s->line, .restart = s->restart}};
     struct words words;
     uint32_t number;
     err_t e = boot_rights(s->caps, &what.rights);
@@ -146,20 +149,32 @@ static err_t start(const struct archive *archive, const struct boot_statement *s
     what.argv = words.argv;
     what.envc = words.envc;
     what.envp = words.envp;
-    e = s->keyword == BOOT_FILE_DRIVER ? drivers_start(archive, s, &what) : processes_start(&what, &number);
+    if (again != NULL) {
+        what.origin = *again;
+    }
+    if (s->keyword != BOOT_FILE_DRIVER) {
+        e = processes_start(&what, &number);
+    } else if (again != NULL) {
+        e = drivers_start_one(archive, again->device, &what);
+    } else {
+        e = drivers_start(archive, s, &what);
+    }
     heap_free(memory_heap(), words.argv);
     return e;
 }
 
-static bool start_statement(const struct archive *archive, const struct boot_statement *s)
+static bool is_for_here(const struct boot_statement *s)
+{
+    return (s->keyword == BOOT_FILE_SPAWN || s->keyword == BOOT_FILE_DRIVER) &&
+           (s->all_cores || s->core == rt_self()->core);
+}
+
+static bool start_statement(const struct archive *archive, const struct boot_statement *s,
+                            const struct boot_origin *again)
 {
     char what[64];
-    err_t e;
+    err_t e = start(archive, s, again);
 
-    if (s->keyword != BOOT_FILE_SPAWN && s->keyword != BOOT_FILE_DRIVER) {
-        return true;
-    }
-    e = start(archive, s);
     if (!err_ok(e)) {
         format_to(what, sizeof(what), "boot file, line %lu: %.*s", s->line, (int)s->program.length,
                   s->program.start);
@@ -204,12 +219,52 @@ bool boot_start_all(const struct archive *archive)
     for (;;) {
         e = boot_file_next(&file, &s);
         if (!err_ok(e)) {
-            complain("boot", e);
             good = false;
+            if (rt_self()->core == 0) {
+                complain("boot", e); /* once is enough */
+            }
         } else if (s.keyword == BOOT_FILE_END) {
             return good;
-        } else {
-            good &= start_statement(archive, &s);
+        } else if (is_for_here(&s)) {
+            good &= start_statement(archive, &s, NULL);
         }
     }
+}
+
+/* ---- again ---- */
+
+/* The statement of a line that was carried out before. */
+static struct boot_statement statement_of(const struct archive *archive, uint64_t line)
+{
+    const void *text;
+    size_t bytes;
+    struct boot_file file;
+    struct boot_statement s = {.keyword = BOOT_FILE_END};
+    err_t e = find_file(archive, &text, &bytes);
+
+    if (err_ok(e)) {
+        file = boot_file_open(text, bytes, archive->info->cores);
+        do {
+            e = boot_file_next(&file, &s);
+        } while (!err_ok(e) /* passed over, as it was then */ ||
+                 (s.line != line && s.keyword != BOOT_FILE_END));
+    }
+    return s;
+}
+
+bool boot_start_again(const struct archive *archive, const struct process *ended)
+{
+    struct boot_origin origin = ended->origin;
+    struct boot_statement s;
+
+    if (origin.line == 0 || !restart_wanted(origin.restart, processes_ended_well(ended))) {
+        return false;
+    }
+    if (!restart_allowed(&origin.restarts, rt_now())) {
+        rt_log("init: %s has ended %u times within %u s and is not started again\n", ended->name,
+               RESTARTS_MAX + 1, (unsigned)(RESTARTS_WITHIN / 1000000000));
+        return false;
+    }
+    s = statement_of(archive, origin.line);
+    return s.line == origin.line && start_statement(archive, &s, &origin);
 }

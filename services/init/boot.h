@@ -8,9 +8,15 @@
 #include <mudskipper/pure/bytes.h>
 
 struct archive;
+struct process;
 
-/* Every statement. A wrong one is told in the log and counts as a failure; the others are carried out. */
+/* Every statement for this core. A wrong one is told in the log and counts as a failure; the others are
+ * carried out. */
 bool boot_start_all(const struct archive *archive);
+
+/* `ended` has ended. Starts its program again if the boot file wants that, and it has not ended too often.
+ * False: it did not. */
+bool boot_start_again(const struct archive *archive, const struct process *ended);
 
 /* The names of a cap= as enum process_right. NOT_FOUND: one is unknown. */
 MUST_USE err_t boot_rights(struct text caps, unsigned *rights);

@@ -2,6 +2,7 @@
 #include "core_look.h"
 #include <mudskipper/abi/boot_info.h>
 #include <mudskipper/pure/bytes.h>
+#include <mudskipper/rt/process.h>
 #include "core_rpc.h"
 #include "memory.h"
 #include "processes.h"
@@ -161,7 +162,7 @@ static uint64_t all_ram(const struct boot_info *info)
 }
 
 /* The sum of all accounts, so that whoever adds up checks the manager. */
-err_t look_memory(struct rpc_request *request, const struct boot_info *info)
+err_t look_memory(const struct boot_info *info, struct core_figures *figures)
 {
     struct mm_stats stats;
     uint64_t own;
@@ -176,7 +177,46 @@ err_t look_memory(struct rpc_request *request, const struct boot_info *info)
     for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
         used += err_ok(memory_account(p->number, &bytes, &quota)) ? bytes : 0;
     }
-    mm_stats(memory_manager(), &stats);
-    return core_memory_reply(request, all_ram(info), stats.free, used,
-                             all_ram(info) - stats.managed + stats.revoking + own, stats.largest);
+    memory_stats(&stats);
+    *figures = (struct core_figures){.total = all_ram(info),
+                                     .free = stats.free,
+                                     .used = used,
+                                     .reserved = all_ram(info) - stats.managed + stats.revoking + own,
+                                     .largest = stats.largest};
+    return OK;
+}
+
+/* ---- the core ---- */
+
+void look_core(struct core_figures *figures)
+{
+    nanos_t busy = processes_time_of_ended();
+    struct dispatcher_info info;
+
+    for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
+        if (!p->ended) {
+            figures->processes++;
+            busy += err_ok(cap_dispatcher_info(p->dispatcher, &info)) ? info.cpu_time : 0;
+        }
+    }
+    figures->processes++;
+    busy += err_ok(cap_dispatcher_info(SLOT_DISPATCHER, &info)) ? info.cpu_time : 0;
+    figures->up = rt_now();
+    figures->idle = figures->up - (busy < figures->up ? busy : figures->up);
+}
+
+err_t look_log(uint64_t *position, char *text, size_t room, size_t *count)
+{
+    size_t piece = 1;
+
+    *count = 0;
+    while (piece > 0 && room - *count >= LOG_WRITE_MAX) {
+        err_t e = cap_log_read(SLOT_LOG, position, text + *count, &piece);
+
+        if (!err_ok(e)) {
+            return e;
+        }
+        *count += piece;
+    }
+    return OK;
 }

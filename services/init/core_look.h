@@ -7,10 +7,19 @@
 #include <mudskipper/abi/error.h>
 
 struct boot_info;
+struct core_figures;
 struct rpc_request;
 
 MUST_USE err_t look_processes(struct rpc_request *request, uint32_t from);
 MUST_USE err_t look_capabilities(struct rpc_request *request, cptr_t root, cptr_t from);
-MUST_USE err_t look_memory(struct rpc_request *request, const struct boot_info *info);
+
+/* The memory of this core; the rest of *figures is zero. */
+MUST_USE err_t look_memory(const struct boot_info *info, struct core_figures *figures);
+
+/* And the rest. */
+void look_core(struct core_figures *figures);
+
+/* Whole pieces of this core's log from *position on, which moves; *count 0: the end. */
+MUST_USE err_t look_log(uint64_t *position, char *text, size_t room, size_t *count);
 
 #endif

@@ -13,13 +13,16 @@
 #include "core_rpc.h"
 #include "drivers.h"
 #include "ends.h"
+#include "lock.h"
 #include "memory.h"
 #include "processes.h"
+#include "work.h"
 
 #define SERVICE_CORE 1u /* 0 is the kernel's: ends of processes */
 
 static const struct archive *archive;
 static struct rpc_lmp_server server;
+static bool any_failed; /* of those that the boot file started, and that are not started again */
 
 /* Which child calls. Only children can, and a dead one cannot. */
 static const struct process *caller(const struct rpc_request *request)
@@ -42,6 +45,17 @@ static bool is_child(const struct rpc_request *request, const struct process *p)
 static err_t refused(void)
 {
     return err_make(ERR_CAP_MISSING_RIGHT, SLOT_INIT);
+}
+
+#define CORE_OWN UINT32_MAX /* of the caller's */
+
+/* BAD_CORE; PEER_GONE: no core server runs there. */
+static err_t is_here(uint32_t core)
+{
+    if (core >= archive->info->cores) {
+        return err_make(ERR_BAD_CORE, core);
+    }
+    return core == rt_self()->core ? OK : err_make(ERR_PEER_GONE, core);
 }
 
 /* ---- ends
@@ -104,6 +118,9 @@ static void finish(struct process *p)
     for (struct process *other = processes_from(0); other != NULL; other = other->next) {
         drop_cancelled(other);
     }
+    if (!boot_start_again(archive, p)) {
+        any_failed |= p->origin.line != 0 && !processes_ended_well(p);
+    }
     if (tell_all(p) || p->parent == PROCESS_NONE) {
         processes_forget(p);
     }
@@ -114,12 +131,15 @@ static void finish(struct process *p)
 
 static void on_end(void *context, const struct rt_message *message)
 {
-    struct process *p = processes_ended(message);
+    struct process *p;
 
     (void)context;
+    core_lock();
+    p = processes_ended(message);
     if (p != NULL) {
         ends_tell(p);
     }
+    core_unlock();
 }
 
 static err_t ended(void *context, struct rpc_request *request, uint32_t done)
@@ -243,17 +263,32 @@ static err_t start_words(struct process_start *what, const char *words, size_t w
     what->envp = list + what->argc;
     e = processes_start(what, number);
     heap_free(memory_heap(), list);
-    memory_tend();
     return e;
+}
+
+/* A start on behalf of the caller, who has the streams. */
+static err_t child_of(const struct rpc_request *request, struct process_start *what)
+{
+    const struct process *parent = caller(request);
+
+    if (parent == NULL) {
+        return err_make(ERR_PEER_GONE, 0); /* it has just ended */
+    }
+    *what = (struct process_start){
+        .parent = parent->number, .streams = parent->streams, .priority = PRIORITY_NORMAL};
+    return OK;
 }
 
 static err_t spawn(void *context, struct rpc_request *request, const void *words, size_t bytes)
 {
-    struct process_start what = {.parent = rpc_client(request), .priority = PRIORITY_NORMAL};
+    struct process_start what;
     uint32_t number;
-    err_t e = start_words(&what, words, bytes, NULL, 0, &number);
+    err_t e = child_of(request, &what);
 
     (void)context;
+    if (err_ok(e)) {
+        e = start_words(&what, words, bytes, NULL, 0, &number);
+    }
     return err_ok(e) ? core_spawn_reply(request, number) : e;
 }
 
@@ -261,19 +296,41 @@ static err_t spawn(void *context, struct rpc_request *request, const void *words
 static err_t start(void *context, struct rpc_request *request, const void *words, size_t words_bytes,
                    const void *settings, size_t settings_bytes, const char *caps, cptr_t out)
 {
-    struct process_start what = {.parent = rpc_client(request), .priority = PRIORITY_NORMAL, .out = out};
-    const struct process *parent = caller(request);
+    struct process_start what;
     uint32_t number;
-    err_t e = boot_rights(text_of(caps), &what.rights);
+    err_t e = child_of(request, &what);
 
     (void)context;
-    if (err_ok(e) && (parent == NULL || what.rights & ~parent->rights)) {
+    if (err_ok(e)) {
+        e = boot_rights(text_of(caps), &what.rights);
+    }
+    if (err_ok(e) && what.rights & ~caller(request)->rights) {
         e = refused();
     }
     if (err_ok(e)) {
+        what.out = out;
+        what.streams &= out != CPTR_NULL ? STREAM_IN : STREAMS_ALL;
         e = start_words(&what, words, words_bytes, settings, settings_bytes, &number);
     }
     return err_ok(e) ? core_start_reply(request, number) : e;
+}
+
+static err_t spawn_on(void *context, struct rpc_request *request, uint32_t core, uint8_t streams,
+                      const void *words, size_t bytes)
+{
+    struct process_start what;
+    uint32_t number;
+    err_t e = core == CORE_OWN ? OK : is_here(core);
+
+    (void)context;
+    if (err_ok(e)) {
+        e = child_of(request, &what);
+    }
+    if (err_ok(e)) {
+        what.streams &= streams;
+        e = start_words(&what, words, bytes, NULL, 0, &number);
+    }
+    return err_ok(e) ? core_spawn_on_reply(request, number) : e;
 }
 
 /* ---- memory ---- */
@@ -293,7 +350,6 @@ static err_t alloc(void *context, struct rpc_request *request, uint64_t bytes)
         e = core_alloc_reply(request, ram);
     }
     slot_delete(ram); /* the caller has its own */
-    memory_tend();
     return e;
 }
 
@@ -342,24 +398,48 @@ static err_t read_file(void *context, struct rpc_request *request, const char *n
                                 size - offset < most ? size - offset : most);
 }
 
-static err_t power_off(void *context, struct rpc_request *request, uint32_t code)
+/* What is on its way to the console is waited for. */
+struct end_later {
+    struct later later;
+    enum invocation_kernel how;
+    uint32_t code;
+};
+
+static void end_machine(struct later *later)
 {
-    (void)context;
+    const struct end_later *l = CONTAINER_OF(later, struct end_later, later);
+
+    drivers_flush();
+    rpc_fail(later->request, cap_kernel(SLOT_KERNEL, l->how, l->code)); /* only if that was refused */
+    later_free(later);
+}
+
+static err_t end_machine_later(struct rpc_request *request, enum invocation_kernel how, uint32_t code)
+{
+    struct end_later *l;
+
     if (!may(request, MAY_MANAGE)) {
         return refused();
     }
-    drivers_flush();
-    return cap_kernel(SLOT_KERNEL, KERNEL_POWER_OFF, code);
+    l = later_make(sizeof(*l));
+    if (l == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*l));
+    }
+    l->how = how;
+    l->code = code;
+    return later_start(&l->later, request, end_machine);
+}
+
+static err_t power_off(void *context, struct rpc_request *request, uint32_t code)
+{
+    (void)context;
+    return end_machine_later(request, KERNEL_POWER_OFF, code);
 }
 
 static err_t reboot(void *context, struct rpc_request *request)
 {
     (void)context;
-    if (!may(request, MAY_MANAGE)) {
-        return refused();
-    }
-    drivers_flush();
-    return cap_kernel(SLOT_KERNEL, KERNEL_RESET, 0);
+    return end_machine_later(request, KERNEL_RESET, 0);
 }
 
 /* ---- looking: what may be seen is decided here, core_look.c looks ---- */
@@ -387,8 +467,49 @@ static err_t capabilities(void *context, struct rpc_request *request, uint32_t n
 
 static err_t memory(void *context, struct rpc_request *request)
 {
+    struct core_figures f;
+    err_t e = look_memory(archive->info, &f);
+
     (void)context;
-    return look_memory(request, archive->info);
+    return err_ok(e) ? core_memory_reply(request, f.total, f.free, f.used, f.reserved, f.largest) : e;
+}
+
+static err_t figures(void *context, struct rpc_request *request, uint32_t core)
+{
+    struct core_figures f;
+    err_t e = is_here(core);
+
+    (void)context;
+    if (err_ok(e)) {
+        e = look_memory(archive->info, &f);
+    }
+    if (err_ok(e)) {
+        look_core(&f);
+        e = core_figures_reply(request, &f);
+    }
+    return e;
+}
+
+static err_t processes_of(void *context, struct rpc_request *request, uint32_t core, uint32_t from)
+{
+    err_t e = may(request, MAY_INSPECT) ? is_here(core) : refused();
+
+    (void)context;
+    return err_ok(e) ? look_processes(request, from) : e;
+}
+
+/* By init's own Log capability, as much as fits. */
+static err_t read_log(void *context, struct rpc_request *request, uint32_t core, uint64_t position)
+{
+    char text[CORE_READ_LOG_DATA_MAX];
+    size_t count = 0;
+    err_t e = may(request, MAY_READ_LOG) ? is_here(core) : refused();
+
+    (void)context;
+    if (err_ok(e)) {
+        e = look_log(&position, text, sizeof(text), &count);
+    }
+    return err_ok(e) ? core_read_log_reply(request, position, text, count) : e;
 }
 
 static const struct core_ops ops = {
@@ -406,9 +527,25 @@ static const struct core_ops ops = {
     .power_off = power_off,
     .reboot = reboot,
     .ended = ended,
+    .spawn_on = spawn_on,
+    .processes_of = processes_of,
+    .figures = figures,
+    .read_log = read_log,
 };
 
-static struct rpc_service service = {.interface = &core_interface, .ops = &ops, .number = SERVICE_CORE};
+/* All of them with init's lock. */
+static err_t dispatch(const void *table, void *context, struct rpc_request *request)
+{
+    err_t e;
+
+    core_lock();
+    e = core_interface.dispatch(table, context, request);
+    core_unlock();
+    return e;
+}
+
+static struct rpc_interface interface;
+static struct rpc_service service = {.interface = &interface, .ops = &ops, .number = SERVICE_CORE};
 
 /* ---- the loop ---- */
 
@@ -428,6 +565,8 @@ static struct rpc_memory memory_of_calls = {.allocate = allocate, .release = rel
 void core_server_prepare(const struct archive *from)
 {
     archive = from;
+    interface = core_interface;
+    interface.dispatch = dispatch;
     memory_of_calls.context = memory_heap();
     rpc_lmp_server_init(&server, &memory_of_calls, &rpc_own_slots);
     server.other = on_end;
@@ -439,12 +578,13 @@ const struct rpc_service *core_server_service(void)
     return &service;
 }
 
-err_t core_server_run(void)
+err_t core_server_run(bool *good)
 {
     err_t e = rpc_server_add(&server.server, &service);
 
     if (err_ok(e) && processes_alive() > 0) {
         e = rpc_lmp_serve(&server, NANOS_NEVER);
     }
+    *good = !any_failed;
     return e;
 }

@@ -11,7 +11,8 @@ struct archive;
 void core_server_prepare(const struct archive *archive);
 const struct rpc_service *core_server_service(void);
 
-/* Serves until the last process has ended. */
-MUST_USE err_t core_server_run(void);
+/* Serves until the last process has ended. *good: all that the boot file started have ended with 0, or were
+ * started again. */
+MUST_USE err_t core_server_run(bool *good);
 
 #endif

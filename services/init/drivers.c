@@ -57,13 +57,15 @@ static err_t take_device(const struct boot_device *d, cptr_t given)
 
 /* ---- starting */
 
-static err_t start_for(const struct archive *archive, const struct boot_device *d,
-                       const struct process_start *what)
+err_t drivers_start_one(const struct archive *archive, uint32_t device, const struct process_start *what)
 {
+    const struct boot_device *d =
+        (const struct boot_device *)(const void *)((const char *)archive->info + archive->info->devices) +
+        device;
     struct process_start driver = *what;
-    char device[128];
+    char name[128];
     char offset[48];
-    const char *environment[] = {device, offset};
+    const char *environment[] = {name, offset};
     cptr_t given;
     uint32_t number;
     err_t e = slot_alloc_run(GIVEN_COUNT, &given);
@@ -79,13 +81,14 @@ static err_t start_for(const struct archive *archive, const struct boot_device *
             {.name = "irq", .from = given + GIVEN_IRQ},
         };
 
-        format_to(device, sizeof(device), "DEVICE=%s", (const char *)archive->info + d->compatible);
+        format_to(name, sizeof(name), "DEVICE=%s", (const char *)archive->info + d->compatible);
         format_to(offset, sizeof(offset), "DEVICE_OFFSET=%lu", d->registers & PAGE_MASK);
         driver.grants = grants;
         driver.grants_count = d->irq != BOOT_NO_IRQ ? 3 : 2;
         driver.envp = environment;
         driver.envc = ARRAY_LENGTH(environment);
         driver.is_driver = true;
+        driver.origin.device = device;
         driver.endpoint = d->console ? console : CPTR_NULL;
         driver.takes_console = d->console;
         e = processes_start(&driver, &number);
@@ -104,7 +107,7 @@ err_t drivers_start(const struct archive *archive, const struct boot_statement *
 
     for (uint32_t i = 0; i < archive->info->device_count; i++) {
         if (word_is(s->compatible, (const char *)archive->info + devices[i].compatible)) {
-            err_t e = start_for(archive, &devices[i], what);
+            err_t e = drivers_start_one(archive, i, what);
 
             first = err_ok(first) ? e : first;
         }

@@ -24,6 +24,10 @@ struct process_start;
 MUST_USE err_t drivers_start(const struct archive *archive, const struct boot_statement *s,
                              const struct process_start *what);
 
+/* For one device only, by its place in the boot information. */
+MUST_USE err_t drivers_start_one(const struct archive *archive, uint32_t device,
+                                 const struct process_start *what);
+
 /* The endpoint of the console's driver; CPTR_NULL: the kernel has the console. */
 cptr_t drivers_console(void);
 

@@ -33,13 +33,14 @@ static void insist(const char *what, err_t e)
 int main(void)
 {
     struct archive archive;
+    bool started;
     bool good;
 
     insist("cannot take over the memory", memory_init());
     insist("cannot read the boot archive", archive_open(&archive));
     core_server_prepare(&archive);
     insist("cannot make what processes get", processes_init(&archive, core_server_service()));
-    good = boot_start_all(&archive);
-    insist("cannot serve", core_server_run());
-    power_off(good && !processes_any_failed() ? 0 : 1);
+    started = boot_start_all(&archive);
+    insist("cannot serve", core_server_run(&good));
+    power_off(started && good ? 0 : 1);
 }

@@ -3,6 +3,7 @@
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
+#include <mudskipper/rt/thread.h>
 #include <mudskipper/vspace/heap.h>
 #include <mudskipper/vspace/self.h>
 
@@ -12,10 +13,9 @@
 static struct mm manager;
 static _Alignas(PAGE_SIZE) unsigned char first_memory[2 * PAGE_SIZE];
 
-struct mm *memory_manager(void)
-{
-    return &manager;
-}
+/* The manager has one user at a time. Threads take it below the heap's lock and above that of the address
+ * space, which the manager's own refill needs. */
+static struct mutex manager_lock = MUTEX_INITIAL(manager_lock);
 
 /* Region cookies are the slots of their RAM capabilities. */
 static err_t retype(void *context, uint64_t region, uint64_t offset, uint64_t bytes, void *into)
@@ -37,7 +37,8 @@ static bool unused(void *context, uint64_t region, uint64_t from, uint64_t *offs
     return err_ok(cap_unused((cptr_t)region, from, offset, bytes)) && *bytes != 0;
 }
 
-err_t memory_own_page(void **page)
+/* A zeroed page of init's own, mapped for good. The manager's lock is held. */
+static err_t own_page(void **page)
 {
     cptr_t ram;
     cptr_t frame;
@@ -98,7 +99,7 @@ static bool refill(void *context)
     void *page;
 
     (void)context;
-    if (!err_ok(memory_own_page(&page))) {
+    if (!err_ok(own_page(&page))) {
         return false;
     }
     mm_give(&manager, page);
@@ -123,29 +124,29 @@ static const struct mm_ops ops = {
 /* The first piece of a RAM capability stays out of the manager's hands: its own table lies there, and in the
  * very first one page tables of init. */
 static struct {
+    struct mutex mutex; /* below all other locks */
     cptr_t ram;
     uint64_t next;
     uint64_t bytes;
-} early;
+} early = {.mutex = MUTEX_INITIAL(early.mutex)};
 
 static err_t early_take(enum cap_type type, uint64_t bytes, cptr_t slot)
 {
-    err_t e;
+    err_t e = err_make(ERR_NO_MEMORY, bytes);
 
-    if (early.bytes - early.next < bytes) {
-        return err_make(ERR_NO_MEMORY, bytes);
+    mutex_lock(&early.mutex);
+    if (early.bytes - early.next >= bytes) {
+        e = cap_retype(early.ram, early.next, type, bytes, 1, slot);
+        early.next += err_ok(e) ? bytes : 0;
     }
-    e = cap_retype(early.ram, early.next, type, bytes, 1, slot);
-    if (err_ok(e)) {
-        early.next += bytes;
-    }
+    mutex_unlock(&early.mutex);
     return e;
 }
 
-/* Memory for page tables of init itself. */
+/* Memory for page tables of init itself. Not from the manager, who may be waiting for the address space:
+ * memory_tend sees to it that there is enough ahead. */
 static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
 {
-    paddr_t base;
     err_t e = slot_alloc(slot);
 
     (void)context;
@@ -153,9 +154,6 @@ static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
         return e;
     }
     e = early_take(CAP_TYPE_RAM, bytes, *slot);
-    if (err_is(e, ERR_NO_MEMORY)) {
-        e = memory_alloc(MEMORY_CLIENT_INIT, bytes, *slot, &base);
-    }
     if (!err_ok(e)) {
         slot_free(*slot);
     }
@@ -274,9 +272,9 @@ static void more_slots(void)
     }
 }
 
-/* Tables are made while the address space is locked, when the manager cannot ask for pages itself. */
 static void more_tables(void)
 {
+    cptr_t old;
     cptr_t ram;
     paddr_t base;
     err_t e = slot_alloc(&ram);
@@ -289,10 +287,13 @@ static void more_tables(void)
         slot_free(ram);
         return;
     }
-    slot_delete(early.ram); /* tables made of it stay */
+    mutex_lock(&early.mutex);
+    old = early.ram;
     early.ram = ram;
     early.next = 0;
     early.bytes = EARLY_TABLES;
+    mutex_unlock(&early.mutex);
+    slot_delete(old); /* tables made of it stay */
 }
 
 void memory_tend(void)
@@ -307,12 +308,22 @@ void memory_tend(void)
 
 err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *base)
 {
-    return mm_alloc(&manager, client, bytes, PAGE_SIZE, &slot, base);
+    err_t e;
+
+    mutex_lock(&manager_lock);
+    e = mm_alloc(&manager, client, bytes, PAGE_SIZE, &slot, base);
+    mutex_unlock(&manager_lock);
+    return e;
 }
 
 err_t memory_add_client(mm_client_t client)
 {
-    return mm_client_add(&manager, client, MM_NO_QUOTA);
+    err_t e;
+
+    mutex_lock(&manager_lock);
+    e = mm_client_add(&manager, client, MM_NO_QUOTA);
+    mutex_unlock(&manager_lock);
+    return e;
 }
 
 err_t memory_end_client(mm_client_t client)
@@ -320,20 +331,35 @@ err_t memory_end_client(mm_client_t client)
     struct mm_extent extent;
     err_t e = OK;
 
+    mutex_lock(&manager_lock);
     while (err_ok(e) && mm_next_of(&manager, client, 0, &extent)) {
         e = mm_free(&manager, client, extent.base, extent.bytes);
     }
-    return err_ok(e) ? mm_client_remove(&manager, client) : e;
+    if (err_ok(e)) {
+        e = mm_client_remove(&manager, client);
+    }
+    mutex_unlock(&manager_lock);
+    return e;
 }
 
 err_t memory_account(mm_client_t client, uint64_t *used, uint64_t *quota)
 {
     struct mm_account account;
-    err_t e = mm_client_account(&manager, client, &account);
+    err_t e;
 
+    mutex_lock(&manager_lock);
+    e = mm_client_account(&manager, client, &account);
+    mutex_unlock(&manager_lock);
     if (err_ok(e)) {
         *used = account.used;
         *quota = account.quota;
     }
     return e;
+}
+
+void memory_stats(struct mm_stats *stats)
+{
+    mutex_lock(&manager_lock);
+    mm_stats(&manager, stats);
+    mutex_unlock(&manager_lock);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All RAM of this core: who has it. One thread only, init's loop. */
+/* All RAM of this core: who has it. Any thread, unless a function says otherwise. */
 #ifndef INIT_MEMORY_H
 #define INIT_MEMORY_H
 
@@ -20,16 +20,14 @@ MUST_USE err_t memory_end_client(mm_client_t client);
 
 MUST_USE err_t memory_add_client(mm_client_t client);
 
-/* A zeroed page of init's own, mapped for good. */
-MUST_USE err_t memory_own_page(void **page);
+void memory_stats(struct mm_stats *stats);
 
 /* An endpoint of init's own, to be bound to a process that serves there, and to the next one when that ends.
  */
 MUST_USE err_t memory_own_endpoint(cptr_t *endpoint);
 
-struct mm *memory_manager(void);
-
-/* Done now and then, when nothing is under way: makes slots and room for page tables before they run out. */
+/* Makes slots and room for page tables before they run out: done before init's lock is given back (lock.h).
+ */
 void memory_tend(void);
 
 /* What a client has. NOT_FOUND. */

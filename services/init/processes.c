@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "processes.h"
+#include <mudskipper/abi/boot_info.h>
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/ns/client.h>
 #include <mudskipper/pure/bytes.h>
@@ -29,8 +30,8 @@ static cptr_t names;
 
 static struct process *first;
 static unsigned alive;
-static uint32_t last_number = PROCESS_INIT;
-static bool any_failed;
+static uint64_t next_number;
+static nanos_t time_of_ended;
 
 unsigned processes_alive(void)
 {
@@ -42,9 +43,19 @@ cptr_t processes_names(void)
     return names;
 }
 
-bool processes_any_failed(void)
+nanos_t processes_time_of_ended(void)
 {
-    return any_failed;
+    return time_of_ended;
+}
+
+bool processes_ended_well(const struct process *p)
+{
+    return p->exit.how == EXIT_BY_ITSELF && p->exit.code == 0;
+}
+
+coreid_t processes_core(uint32_t number)
+{
+    return (number - 1) % archive->info->cores;
 }
 
 err_t processes_init(const struct archive *from, const struct rpc_service *core)
@@ -53,6 +64,7 @@ err_t processes_init(const struct archive *from, const struct rpc_service *core)
 
     archive = from;
     service = core;
+    next_number = PROCESS_INIT + archive->info->cores;
     if (err_ok(e)) {
         e = cap_narrow(SLOT_LOG, log_writer, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY);
     }
@@ -169,7 +181,7 @@ static err_t give(struct process *p, const struct process_start *what, struct gr
 
     if (err_ok(e)) {
         e = cap_badge(names, p->slots + HELD_NAMES,
-                      RPC_BADGE(p->booted ? NAMES_FOR_SYSTEM : NAMES_FOR_PROGRAMS, p->number));
+                      RPC_BADGE(p->origin.line != 0 ? NAMES_FOR_SYSTEM : NAMES_FOR_PROGRAMS, p->number));
     }
     if (err_ok(e) && p->streams != 0 && drivers_console() != CPTR_NULL) {
         e = cap_badge(drivers_console(), p->slots + HELD_CONSOLE, RPC_BADGE(RT_STREAM_SERVICE, p->number));
@@ -219,14 +231,6 @@ static err_t start(struct process *p, const struct process_start *what, struct s
     return e;
 }
 
-static unsigned streams_of(const struct process_start *what)
-{
-    const struct process *parent = processes_find(what->parent);
-    unsigned streams = parent != NULL ? parent->streams : what->streams;
-
-    return what->out != CPTR_NULL ? streams & ~(unsigned)(STREAM_OUT | STREAM_ERR) : streams;
-}
-
 err_t processes_start(const struct process_start *what, uint32_t *number)
 {
     struct process *p;
@@ -238,17 +242,20 @@ err_t processes_start(const struct process_start *what, uint32_t *number)
                                     .envp = what->envp};
     err_t e = archive_program(archive, what->argv[0], &request.elf, &request.elf_bytes);
 
+    if (err_ok(e) && next_number > UINT32_MAX) {
+        e = err_make(ERR_LIMIT, UINT32_MAX);
+    }
     if (err_ok(e)) {
         e = new_record(&p);
     }
     if (!err_ok(e)) {
         return e;
     }
-    p->number = last_number + 1;
+    p->number = (uint32_t)next_number;
     p->parent = what->parent;
-    p->booted = what->parent == PROCESS_NONE;
+    p->origin = what->origin;
     p->rights = what->rights;
-    p->streams = streams_of(what);
+    p->streams = what->streams;
     p->is_driver = what->is_driver;
     p->has_console = what->endpoint != CPTR_NULL;
     str_copy(p->name, sizeof(p->name), what->argv[0]);
@@ -260,7 +267,7 @@ err_t processes_start(const struct process_start *what, uint32_t *number)
         heap_free(memory_heap(), p);
         return e;
     }
-    last_number = p->number;
+    next_number += archive->info->cores;
     *place_of(p->number) = p; /* the highest: the end of the list */
     alive += !p->is_driver;
     *number = p->number;
@@ -304,8 +311,8 @@ static void end(struct process *p, const struct process_exit *exit)
     p->ended = true;
     p->exit = *exit;
     p->exit.time = err_ok(e) ? last.cpu_time : 0;
+    time_of_ended += p->exit.time;
     alive -= !p->is_driver;
-    any_failed |= p->booted && (exit->how != EXIT_BY_ITSELF || exit->code != 0);
     slot_delete(p->dispatcher);
     slot_delete(p->root);
     e = memory_end_client(p->number);

@@ -5,7 +5,9 @@
  *                                  (it owns nothing any more)          (a record of how, until that was asked
  * for)
  *
- * One thread only, init's loop. */
+ * A number tells its core: core c has 1 + c (init), 1 + c + cores, 1 + c + 2 * cores, ...
+ *
+ * With init's lock held (lock.h). */
 #ifndef INIT_PROCESSES_H
 #define INIT_PROCESSES_H
 
@@ -13,12 +15,14 @@
 #include <mudskipper/abi/objects.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/message.h>
+#include <mudskipper/rt/process.h>
+#include "restart.h"
 
 struct archive;
 struct spawn_grant;
 struct rpc_service;
 
-#define PROCESS_INIT 1u /* init's own number */
+#define PROCESS_INIT (rt_self()->process) /* init's own number */
 #define PROCESS_NONE 0u
 
 #define PRIORITY_NORMAL 16u /* what the kernel gave init */
@@ -32,7 +36,7 @@ enum process_right {
 };
 
 /* Standard streams. */
-enum process_stream { STREAM_IN = 1u << 0, STREAM_OUT = 1u << 1, STREAM_ERR = 1u << 2 };
+enum process_stream { STREAM_IN = 1u << 0, STREAM_OUT = 1u << 1, STREAM_ERR = 1u << 2, STREAMS_ALL = 7 };
 
 struct process_exit {
     enum exit_reason how;
@@ -43,13 +47,21 @@ struct process_exit {
     nanos_t time; /* of a core it had used */
 };
 
+/* What a process of the boot file stems from, so that it can be started again. */
+struct boot_origin {
+    uint64_t line; /* 0: it does not come from the boot file */
+    uint32_t device;
+    enum boot_restart restart;
+    struct restarts restarts;
+};
+
 struct wait; /* core_server.c */
 
 struct process {
     struct process *next; /* ascending by number */
     uint32_t number;
     uint32_t parent; /* PROCESS_NONE: the boot file, or it has ended */
-    bool booted;     /* started by the boot file: how it ends is how the machine ends */
+    struct boot_origin origin;
     unsigned rights; /* enum process_right */
     unsigned streams;
     bool is_driver;
@@ -70,8 +82,7 @@ struct process_start {
     uint32_t parent;
     unsigned rights;
     unsigned priority;
-    unsigned
-        streams; /* enum process_stream: which of them are the console. A parent's child has its parent's */
+    unsigned streams;                 /* enum process_stream: which of them are the console */
     const struct spawn_grant *grants; /* besides what every process gets; at most PROCESS_GRANTS_MAX */
     unsigned grants_count;
     const char *const *envp;
@@ -80,12 +91,16 @@ struct process_start {
     bool is_driver;  /* the machine does not run for its sake */
     cptr_t endpoint; /* made before it, of what it serves; or CPTR_NULL */
     bool takes_console;
+    struct boot_origin origin;
 };
 
 #define PROCESS_GRANTS_MAX 3u
 
 /* The nameserver's endpoint, which all processes have a capability to. */
 cptr_t processes_names(void);
+
+/* On which core a process of that number runs. */
+coreid_t processes_core(uint32_t number);
 
 /* Called once: what all processes are started from, and the service behind their SLOT_INIT. */
 MUST_USE err_t processes_init(const struct archive *archive, const struct rpc_service *service);
@@ -112,7 +127,10 @@ void processes_forget(struct process *p);
 /* How many are alive. */
 unsigned processes_alive(void);
 
-/* Whether any that the boot file started has ended otherwise than by itself with 0. */
-bool processes_any_failed(void);
+/* What those that have ended had used of the core. */
+nanos_t processes_time_of_ended(void);
+
+/* It has ended by itself, with 0. */
+bool processes_ended_well(const struct process *p);
 
 #endif

@@ -3,7 +3,6 @@
 #include "system_core.h"
 
 #include <mudskipper/pure/bytes.h>
-#include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 
 #define PROGRAMS "bin/"
@@ -39,27 +38,12 @@ err_t system_read_file(void *context, const char *name, uint64_t offset, void *b
     return core_read_file(&system_core_server, name, offset, most, buffer, size, count);
 }
 
-/* By the shell's own Log capability. Pieces are whole, so `size` is never less than one. */
+/* The core server gives whole pieces, so `size` is never less than one answer. */
 err_t system_read_log(void *context, coreid_t core, uint64_t *position, void *buffer, size_t size,
                       size_t *count)
 {
-    char *to = buffer;
-    size_t piece = 1;
-
     (void)context;
-    if (core != rt_self()->core) {
-        return err_make(ERR_BAD_CORE, core);
-    }
-    *count = 0;
-    while (piece > 0 && size - *count >= LOG_WRITE_MAX) {
-        err_t e = cap_log_read(SLOT_LOG, position, to + *count, &piece);
-
-        if (!err_ok(e)) {
-            return e;
-        }
-        *count += piece;
-    }
-    return OK;
+    return core_read_log(&system_core_server, core, *position, position, buffer, size, count);
 }
 
 err_t system_write_log(void *context, const char *text, size_t count)

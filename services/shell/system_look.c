@@ -2,50 +2,144 @@
 #include "system_core.h"
 
 #include <mudskipper/pure/bytes.h>
-#include <mudskipper/rt/process.h>
 
-err_t system_machine(void *context, struct system_machine *machine)
+/* How many cores there are; it stays so. */
+static uint32_t cores;
+
+static err_t ask_machine(struct system_machine *machine)
 {
     static char version[CORE_MACHINE_VERSION_MAX + 1];
     static char world[CORE_MACHINE_WORLD_MAX + 1];
-    uint32_t cores;
     uint32_t core;
-    err_t e =
-        core_machine(&system_core_server, version, sizeof(version), world, sizeof(world), &cores, &core);
+
+    *machine = (struct system_machine){.version = version, .world = world};
+    return core_machine(&system_core_server, version, sizeof(version), world, sizeof(world), &cores, &core);
+}
+
+err_t system_machine(void *context, struct system_machine *machine)
+{
+    struct system_machine found;
+    err_t e = ask_machine(&found);
 
     (void)context;
     if (err_ok(e)) {
-        *machine = (struct system_machine){.version = version, .world = world};
+        *machine = found;
     }
     return e;
 }
 
+static err_t know_cores(void)
+{
+    struct system_machine machine;
+
+    return cores > 0 ? OK : ask_machine(&machine);
+}
+
+static coreid_t core_of(process_number_t number)
+{
+    return (number - 1) % cores; /* core.rpc */
+}
+
 /* ---- processes ---- */
 
-/* What the core server says about one. */
+/* What a core server says about one. */
 typedef bool (*found_t)(void *argument, const struct core_process *p);
 
-static err_t each_process(found_t found, void *argument)
+/* The processes of one core, piece by piece. */
+struct piece {
+    struct core_process some[CORE_PROCESSES_OF_FOUND_MAX];
+    size_t count;
+    size_t at; /* == count: another piece is wanted, if there are more */
+    uint32_t from;
+    bool more;
+};
+
+/* True: p->some[p->at] is the next. A core whose server is gone has none. */
+static err_t next_of(coreid_t core, struct piece *p, bool *there)
 {
-    static struct core_process some[CORE_PROCESSES_FOUND_MAX];
-    uint32_t from = 0;
-    bool more = true;
+    err_t e = OK;
 
-    while (more) {
-        size_t count;
-        err_t e = core_processes(&system_core_server, from, some, ARRAY_LENGTH(some), &count, &more);
-
-        if (!err_ok(e)) {
-            return e;
+    if (p->at == p->count && p->more) {
+        p->at = p->count = 0;
+        e = core_processes_of(&system_core_server, core, p->from, p->some, ARRAY_LENGTH(p->some), &p->count,
+                              &p->more);
+        if (err_is(e, ERR_PEER_GONE)) {
+            p->more = false;
+            e = OK;
         }
-        for (size_t i = 0; i < count; i++) {
-            if (!found(argument, &some[i])) {
-                return OK;
-            }
-            from = some[i].number + 1;
+        if (err_ok(e) && p->count > 0) {
+            p->from = p->some[p->count - 1].number + 1;
         }
     }
-    return OK;
+    *there = p->at < p->count;
+    return e;
+}
+
+/* One core's after the other's. */
+static err_t each_by_core(found_t found, void *argument)
+{
+    static struct piece piece;
+    err_t e = know_cores();
+
+    for (coreid_t core = 0; err_ok(e) && core < cores; core++) {
+        bool there;
+
+        piece.more = true;
+        piece.from = 0;
+        piece.at = piece.count = 0;
+        for (e = next_of(core, &piece, &there); err_ok(e) && there; e = next_of(core, &piece, &there)) {
+            if (!found(argument, &piece.some[piece.at++])) {
+                return OK;
+            }
+        }
+    }
+    return e;
+}
+
+/* The core whose next process has the lowest number; cores: there are no more. */
+static err_t find_lowest(struct piece *pieces, coreid_t *lowest)
+{
+    err_t e = OK;
+
+    *lowest = cores;
+    for (coreid_t core = 0; err_ok(e) && core < cores; core++) {
+        struct piece *p = &pieces[core];
+        bool there;
+
+        e = next_of(core, p, &there);
+        if (err_ok(e) && there &&
+            (*lowest == cores || p->some[p->at].number < pieces[*lowest].some[pieces[*lowest].at].number)) {
+            *lowest = core;
+        }
+    }
+    return e;
+}
+
+/* Ascending by number. */
+static err_t each_process(found_t found, void *argument)
+{
+    struct piece *pieces;
+    coreid_t core;
+    err_t e = know_cores();
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    pieces = memory_resize(&system_memory, NULL, cores * sizeof(*pieces));
+    if (pieces == NULL) {
+        return err_make(ERR_NO_MEMORY, cores * sizeof(*pieces));
+    }
+    for (core = 0; core < cores; core++) {
+        pieces[core].more = true;
+        pieces[core].from = 0;
+        pieces[core].at = pieces[core].count = 0;
+    }
+    e = find_lowest(pieces, &core);
+    while (err_ok(e) && core < cores && found(argument, &pieces[core].some[pieces[core].at++])) {
+        e = find_lowest(pieces, &core);
+    }
+    memory_free(&system_memory, pieces);
+    return e;
 }
 
 struct process_list {
@@ -66,7 +160,7 @@ static bool found_process(void *argument, const struct core_process *p)
     const struct process_list *list = argument;
     struct system_process process = {.number = p->number,
                                      .parent = p->parent,
-                                     .core = rt_self()->core,
+                                     .core = core_of(p->number),
                                      .state = state_of(p->state),
                                      .name = p->name,
                                      .memory = p->memory,
@@ -82,41 +176,56 @@ err_t system_processes(void *context, system_process_each_t each, void *argument
     return each_process(found_process, &(struct process_list){each, argument});
 }
 
-/* ---- cores: those that can be asked ---- */
+/* ---- cores and their memory ---- */
 
-static bool count_process(void *argument, const struct core_process *p)
+static err_t ask_core(coreid_t core, struct core_figures *figures)
 {
-    struct system_core *core = argument;
+    err_t e = core_figures(&system_core_server, core, figures);
 
-    core->processes += p->state != 3;
-    return true;
-}
-
-err_t system_cores(void *context, system_core_each_t each, void *argument)
-{
-    struct system_core core = {
-        .id = rt_self()->core, .state = CORE_RUNNING, .idle = NANOS_NEVER, .up = rt_now()};
-    err_t e = each_process(count_process, &core);
-
-    (void)context;
-    if (err_ok(e)) {
-        each(argument, &core);
+    if (err_is(e, ERR_PEER_GONE)) {
+        *figures = (struct core_figures){.state = CORE_STOPPED};
+        e = OK;
     }
     return e;
 }
 
-/* ---- memory
- * ----------------------------------------------------------------------------------------------------------
- */
+err_t system_cores(void *context, system_core_each_t each, void *argument)
+{
+    err_t e = know_cores();
+
+    (void)context;
+    for (coreid_t id = 0; err_ok(e) && id < cores; id++) {
+        struct core_figures f;
+
+        e = ask_core(id, &f);
+        if (err_ok(e) &&
+            !each(argument,
+                  &(struct system_core){
+                      .id = id, .state = f.state, .processes = f.processes, .idle = f.idle, .up = f.up})) {
+            break;
+        }
+    }
+    return e;
+}
 
 err_t system_memories(void *context, system_memory_each_t each, void *argument)
 {
-    struct system_memory m = {.core = rt_self()->core};
-    err_t e = core_memory(&system_core_server, &m.total, &m.free, &m.used, &m.reserved, &m.largest);
+    err_t e = know_cores();
 
     (void)context;
-    if (err_ok(e)) {
-        each(argument, &m);
+    for (coreid_t id = 0; err_ok(e) && id < cores; id++) {
+        struct core_figures f;
+
+        e = ask_core(id, &f);
+        if (err_ok(e) && f.total > 0 &&
+            !each(argument, &(struct system_memory){.core = id,
+                                                    .total = f.total,
+                                                    .free = f.free,
+                                                    .used = f.used,
+                                                    .reserved = f.reserved,
+                                                    .largest = f.largest})) {
+            break;
+        }
     }
     return e;
 }
@@ -129,8 +238,11 @@ struct client_list {
 static bool found_client(void *argument, const struct core_process *p)
 {
     const struct client_list *list = argument;
-    struct system_client client = {
-        .core = rt_self()->core, .process = p->number, .name = p->name, .used = p->memory, .quota = p->quota};
+    struct system_client client = {.core = core_of(p->number),
+                                   .process = p->number,
+                                   .name = p->name,
+                                   .used = p->memory,
+                                   .quota = p->quota};
 
     return list->each(list->argument, &client);
 }
@@ -138,7 +250,7 @@ static bool found_client(void *argument, const struct core_process *p)
 err_t system_memory_clients(void *context, system_client_each_t each, void *argument)
 {
     (void)context;
-    return each_process(found_client, &(struct client_list){each, argument});
+    return each_by_core(found_client, &(struct client_list){each, argument});
 }
 
 /* ---- capabilities ---- */

@@ -4,7 +4,6 @@
 #include <mudskipper/abi/dispatcher.h>
 #include <mudskipper/abi/objects.h>
 #include <mudskipper/pure/bytes.h>
-#include <mudskipper/rt/process.h>
 
 /* Words one behind the other, a zero byte behind each. */
 static char *pack_words(const struct system_spawn *what, size_t *bytes)
@@ -27,6 +26,10 @@ static char *pack_words(const struct system_spawn *what, size_t *bytes)
     return words;
 }
 
+CLAIM(no_core_is_ones_own, CORE_NONE == UINT32_MAX);
+
+#define ALL_STREAMS 7u
+
 err_t system_spawn(void *context, const struct system_spawn *what, process_number_t *number)
 {
     size_t bytes;
@@ -34,14 +37,11 @@ err_t system_spawn(void *context, const struct system_spawn *what, process_numbe
     err_t e;
 
     (void)context;
-    if (what->core != CORE_NONE && what->core != rt_self()->core) {
-        return err_make(ERR_NOT_SUPPORTED, 0);
-    }
     words = pack_words(what, &bytes);
     if (!words) {
         return err_make(ERR_NO_MEMORY, bytes);
     }
-    e = core_spawn(&system_core_server, words, bytes, number);
+    e = core_spawn_on(&system_core_server, what->core, ALL_STREAMS, words, bytes, number);
     memory_free(&system_memory, words);
     return e;
 }

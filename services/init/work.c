@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "work.h"
+#include <mudskipper/heap/heap.h>
+#include <mudskipper/rpc/server.h>
+#include <mudskipper/rt/thread.h>
+#include "memory.h"
+
+#define STACK_BYTES (32u * 1024u)
+#define IDLE_KEPT   2u
+
+struct worker {
+    struct thread thread;
+    struct list_node node; /* in pool.idle or pool.ended */
+    struct condition wake;
+    struct work *work; /* NULL: it is idle */
+    _Alignas(16) unsigned char stack[STACK_BYTES];
+};
+
+static struct {
+    struct mutex mutex;
+    struct list idle;
+    unsigned idle_count;
+    struct list ended; /* to be joined by whoever comes next: a thread cannot free its own stack */
+} pool = {
+    .mutex = MUTEX_INITIAL(pool.mutex), .idle = LIST_INITIAL(pool.idle), .ended = LIST_INITIAL(pool.ended)};
+
+static struct worker *worker_of(struct list_node *n)
+{
+    return CONTAINER_OF(n, struct worker, node);
+}
+
+/* The lock is held. */
+static struct worker *first_of(struct list *l)
+{
+    struct worker *w = list_empty(l) ? NULL : worker_of(l->head.next);
+
+    if (w != NULL) {
+        list_remove(&w->node);
+    }
+    return w;
+}
+
+static void free_ended(void)
+{
+    struct worker *w;
+
+    do {
+        mutex_lock(&pool.mutex);
+        w = first_of(&pool.ended);
+        mutex_unlock(&pool.mutex);
+        if (w != NULL) {
+            thread_join(&w->thread);
+            heap_free(memory_heap(), w);
+        }
+    } while (w != NULL);
+}
+
+/* Its work is done. False: it is not needed any more. */
+static bool wait_for_work(struct worker *w)
+{
+    bool stay;
+
+    free_ended();
+    mutex_lock(&pool.mutex);
+    w->work = NULL;
+    stay = pool.idle_count < IDLE_KEPT;
+    list_push_back(stay ? &pool.idle : &pool.ended, &w->node);
+    pool.idle_count += stay;
+    while (stay && w->work == NULL) {
+        condition_wait(&w->wake, &pool.mutex);
+    }
+    mutex_unlock(&pool.mutex);
+    return stay;
+}
+
+static void loop(void *argument)
+{
+    struct worker *w = argument;
+
+    do {
+        w->work->run(w->work);
+    } while (wait_for_work(w));
+}
+
+static err_t start_worker(struct work *work)
+{
+    struct worker *w = heap_memalign(memory_heap(), _Alignof(struct worker), sizeof(*w));
+
+    if (w == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*w));
+    }
+    w->work = work;
+    list_node_init(&w->node);
+    condition_init(&w->wake);
+    thread_start(&w->thread, "work", w->stack, sizeof(w->stack), loop, w);
+    return OK;
+}
+
+err_t work_start(struct work *work, void (*run)(struct work *work))
+{
+    struct worker *w;
+
+    work->run = run;
+    mutex_lock(&pool.mutex);
+    w = first_of(&pool.idle);
+    if (w != NULL) {
+        pool.idle_count--;
+        w->work = work;
+        condition_signal(&w->wake);
+    }
+    mutex_unlock(&pool.mutex);
+    return w != NULL ? OK : start_worker(work);
+}
+
+/* ---- calls that end later ---- */
+
+void *later_make(size_t bytes)
+{
+    return heap_calloc(memory_heap(), 1, bytes);
+}
+
+void later_free(struct later *later)
+{
+    heap_free(memory_heap(), later);
+}
+
+static void go_on(struct work *work)
+{
+    struct later *later = CONTAINER_OF(work, struct later, work);
+
+    later->run(later);
+}
+
+err_t later_start(struct later *later, struct rpc_request *request, void (*run)(struct later *))
+{
+    err_t e = rpc_keep(request, &later->request);
+
+    if (!err_ok(e)) {
+        later_free(later);
+        return e;
+    }
+    later->run = run;
+    e = work_start(&later->work, go_on);
+    if (!err_ok(e)) {
+        rpc_fail(later->request, e); /* it has ended: what the handler returns is not looked at */
+        later_free(later);
+    }
+    return e;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What waits for others: other cores, processes. It runs in a thread of its own, without init's lock. Threads
+ * are made when they are needed, of init's heap, and two of them are kept for the next time. */
+#ifndef INIT_WORK_H
+#define INIT_WORK_H
+
+#include <mudskipper/abi/error.h>
+
+struct rpc_request;
+
+/* First member of what a piece of work has to know. */
+struct work {
+    void (*run)(struct work *work);
+};
+
+/* Calls run(work) soon, in another thread; from then on `work` is its own. NO_MEMORY. Any lock may be held.
+ */
+MUST_USE err_t work_start(struct work *work, void (*run)(struct work *work));
+
+/* A call that ends later: first member of what its continuation has to know. */
+struct later {
+    struct work work;
+    struct rpc_request *request; /* kept: to be ended */
+    void (*run)(struct later *later);
+};
+
+/* A zeroed block for one, that begins with a struct later; NULL: there is no memory. */
+void *later_make(size_t bytes);
+void later_free(struct later *later);
+
+/* Keeps the call; run(later) ends it and frees `later`, in another thread. An error: `later` is freed, and
+ * the handler returns the error. */
+MUST_USE err_t later_start(struct later *later, struct rpc_request *request, void (*run)(struct later *));
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# Ends well, and wants to be started again whenever it ends: until that is too often.
+spawn restart=always  hello again
