@@ -66,14 +66,13 @@ err_t name_lookup(const struct name_client *c, const char *name, struct name_fou
     return name_lookup_same(c, name, 0, found);
 }
 
-/* The nameserver keeps the deadline: a call that is cut off by its channel's could leave a handle on its way.
- */
 err_t name_wait(const struct name_client *c, const char *name, nanos_t deadline, struct name_found *found)
 {
+    struct rpc_channel until = rpc_until(&c->channel, deadline);
     err_t e = ns_name_check(text_of(name));
 
-    return err_ok(e) ? names_wait(&c->channel, name, deadline, &found->handle, &found->generation,
-                                  &found->core, &found->process)
+    return err_ok(e) ? names_wait(&until, name, deadline, &found->handle, &found->generation, &found->core,
+                                  &found->process)
                      : e;
 }
 

@@ -43,9 +43,7 @@ struct call {
     struct buffer complaint;     /* an argument does not fit; empty: all do */
     struct system_value *values; /* argc */
     struct buffer *bytes;        /* argc: what hexadecimal arguments stand for */
-    struct strings result_names;
-    struct buffer output; /* results so far */
-    size_t results;
+    struct buffer output;        /* results so far */
 };
 
 static void read_arguments(struct call *c, const struct system_method *m)
@@ -76,9 +74,6 @@ static bool prepare(void *argument, const struct system_method *m)
     }
     c->found = true;
     c->failed = !method_put(&c->signature, m);
-    for (size_t i = 0; i < m->result_count && !c->failed; i++) {
-        c->failed = !strings_add_string(&c->result_names, m->results[i].name);
-    }
     read_arguments(c, m);
     return false;
 }
@@ -87,10 +82,7 @@ static bool take_result(void *argument, const struct system_value *value)
 {
     struct call *c = argument;
 
-    if (c->results < c->result_names.count) {
-        buffer_format(&c->output, "%s: ", c->result_names.items[c->results]);
-    }
-    c->results++;
+    buffer_format(&c->output, "%s: ", value->name);
     value_put(&c->output, value);
     buffer_byte(&c->output, '\n');
     return true;
@@ -105,7 +97,6 @@ static bool call_init(struct call *c, struct shell *sh, const struct arguments *
                        .argv = a->words + 2};
     buffer_init(&c->signature, c->memory);
     buffer_init(&c->complaint, c->memory);
-    strings_init(&c->result_names, c->memory);
     buffer_init(&c->output, c->memory);
     /* One more than needed, so that no argument at all is no special case. */
     c->values = memory_resize(c->memory, NULL, (c->argc + 1) * sizeof(*c->values));
@@ -125,7 +116,6 @@ static void call_free(struct call *c)
     memory_free(c->memory, c->values);
     buffer_free(&c->signature);
     buffer_free(&c->complaint);
-    strings_free(&c->result_names);
     buffer_free(&c->output);
 }
 

@@ -42,10 +42,33 @@ static err_t list_names(struct shell *sh, const char *prefix, bool details)
     return shell_fail(sh, err_make(ERR_NAME_UNKNOWN, 0), "there is no service %s and none below it", prefix);
 }
 
+#define PATIENCE ((nanos_t)10 * 1000 * 1000 * 1000)
+
+static err_t wait_for_name(struct shell *sh, const struct arguments *a)
+{
+    err_t e;
+
+    if (a->count < 2) {
+        return shell_usage(sh, "a name is missing");
+    }
+    if (a->count > 2) {
+        return shell_usage(sh, "'%s' is too much", a->words[2]);
+    }
+    e = sh->system->wait_name(sh->system->context, a->words[1],
+                              sh->system->now(sh->system->context) + PATIENCE);
+    if (err_is(e, ERR_TIMEOUT)) {
+        return shell_fail(sh, e, "nobody offers %s, not after 10 seconds either", a->words[1]);
+    }
+    return err_ok(e) ? e : shell_fail_with(sh, e, "%s", a->words[1]);
+}
+
 err_t command_ns(struct shell *sh, const struct arguments *a)
 {
     struct arguments rest;
 
+    if (str_equal(a->words[0], "wait")) {
+        return wait_for_name(sh, a);
+    }
     if (!str_equal(a->words[0], "ls")) {
         return shell_usage(sh, "'%s' is nothing that ns can do", a->words[0]);
     }

@@ -116,6 +116,7 @@ static void offer_kind(struct offer *o, enum complete_kind kind, const char *fir
         break;
     case COMPLETE_NS:
         offer(o, "ls");
+        offer(o, "wait");
         break;
     case COMPLETE_LINE:
     case COMPLETE_NOTHING:

@@ -189,6 +189,8 @@ enum system_type {
     TYPE_CAP,   /* cannot be typed at a shell */
 };
 
+/* What is a struct for a service is its fields here: "size.rows"; each element of a list has "found[].name".
+ */
 struct system_field {
     const char *name;
     enum system_type type;
@@ -206,6 +208,7 @@ struct system_method {
 typedef bool (*system_method_each_t)(void *argument, const struct system_method *method);
 
 struct system_value {
+    const char *name; /* of a result, where it stands: "sum", "found[2].name" */
     enum system_type type;
     uint64_t number;   /* BOOL: 0 or 1; I*: the 64-bit two's complement; CAP: a cptr_t */
     const char *bytes; /* TEXT, BYTES: not NUL-terminated */
@@ -280,6 +283,8 @@ struct system {
 
     /* All names that are `prefix` or lie below it ("net" has "net.eth0"); "": all. NAME_SYNTAX. */
     MUST_USE err_t (*names)(void *context, const char *prefix, system_name_each_t each, void *argument);
+    /* Blocks until somebody offers the name. NAME_SYNTAX; TIMEOUT: nobody did before the deadline. */
+    MUST_USE err_t (*wait_name)(void *context, const char *name, nanos_t deadline);
     /* What the service itself says it can do. NAME_UNKNOWN, NAME_SYNTAX. */
     MUST_USE err_t (*methods)(void *context, const char *service, system_method_each_t each, void *argument);
     /* Calls, wherever the server is, with values of the types `methods` said. Blocks. NAME_UNKNOWN,

@@ -35,37 +35,6 @@ static err_t waits(void *context, system_wait_each_t each, void *argument)
     return nobody();
 }
 
-static err_t names(void *context, const char *prefix, system_name_each_t each, void *argument)
-{
-    (void)context;
-    (void)prefix;
-    (void)each;
-    (void)argument;
-    return nobody();
-}
-
-static err_t methods(void *context, const char *service, system_method_each_t each, void *argument)
-{
-    (void)context;
-    (void)service;
-    (void)each;
-    (void)argument;
-    return nobody();
-}
-
-static err_t call(void *context, const char *service, const char *method, const struct system_value *values,
-                  size_t count, system_value_each_t each, void *argument)
-{
-    (void)context;
-    (void)service;
-    (void)method;
-    (void)values;
-    (void)count;
-    (void)each;
-    (void)argument;
-    return nobody();
-}
-
 static struct system table = {
     .machine = system_machine,
     .cores = system_cores,
@@ -86,9 +55,10 @@ static struct system table = {
     .read_file = system_read_file,
     .read_log = system_read_log,
     .write_log = system_write_log,
-    .names = names,
-    .methods = methods,
-    .call = call,
+    .names = system_names,
+    .wait_name = system_wait_name,
+    .methods = system_methods,
+    .call = system_call,
     .terminal = system_terminal,
     .read = system_read,
     .write = system_write,
@@ -107,6 +77,7 @@ err_t system_connect(const struct system **system)
     err_t e = system_memory_init();
 
     if (err_ok(e)) {
+        system_names_init();
         system_terminal_connect();
     }
     return e;

@@ -33,6 +33,15 @@ MUST_USE err_t system_kill(void *context, process_number_t number);
 MUST_USE err_t system_power_off(void *context, uint8_t code);
 MUST_USE err_t system_reboot(void *context);
 
+/* system_names.c */
+void system_names_init(void);
+MUST_USE err_t system_names(void *context, const char *prefix, system_name_each_t each, void *argument);
+MUST_USE err_t system_wait_name(void *context, const char *name, nanos_t deadline);
+MUST_USE err_t system_methods(void *context, const char *service, system_method_each_t each, void *argument);
+MUST_USE err_t system_call(void *context, const char *service, const char *method,
+                           const struct system_value *values, size_t count, system_value_each_t each,
+                           void *argument);
+
 /* system_file.c */
 MUST_USE err_t system_files(void *context, system_file_each_t each, void *argument);
 MUST_USE err_t system_read_file(void *context, const char *name, uint64_t offset, void *buffer, size_t size,

@@ -440,6 +440,19 @@ static err_t names(void *context, const char *prefix, system_name_each_t each, v
     return OK;
 }
 
+static err_t wait_name(void *context, const char *name, nanos_t deadline)
+{
+    err_t e = check_name(name);
+
+    (void)context;
+    (void)deadline;
+    MAY_FAIL();
+    if (!err_ok(e)) {
+        return e;
+    }
+    return strcmp(name, "demo.echo") == 0 ? OK : err_make(ERR_TIMEOUT, 0);
+}
+
 static const struct system_field text_field[] = {{"text", TYPE_TEXT}};
 static const struct system_field add_in[] = {{"a", TYPE_U8}, {"b", TYPE_I16}};
 static const struct system_field add_out[] = {{"sum", TYPE_I64}};
@@ -488,15 +501,24 @@ static err_t call(void *context, const char *service, const char *method, const 
     }
     if (strcmp(method, "add") == 0) {
         number.type = TYPE_I64;
+        number.name = "sum";
         number.number = values[0].number + values[1].number;
         each(argument, &number);
     } else if (strcmp(method, "where") == 0) {
+        number.name = "server";
         number.number = 1;
         each(argument, &number);
+        number.name = "client";
         number.number = 0;
         each(argument, &number);
     } else {
-        for (size_t i = 0; i < count && each(argument, &values[i]); i++) {
+        const struct system_field *fields = strcmp(method, "odd") == 0 ? odd_in : text_field;
+
+        for (size_t i = 0; i < count; i++) {
+            struct system_value value = values[i];
+
+            value.name = fields[i].name;
+            each(argument, &value);
         }
     }
     return OK;
@@ -563,6 +585,7 @@ const struct system fake_system = {
     .read_log = read_log,
     .write_log = write_log,
     .names = names,
+    .wait_name = wait_name,
     .methods = methods,
     .call = call,
     .terminal = terminal,

@@ -22,7 +22,7 @@ static const struct row rows[] = {
      "vm        shows the address space of a process, or this shell; -n: kinds only\n"
      "waits     shows who waits for whom, and circles; -n: no numbers\n"
      "cores     lists the cores; -n: no amounts and times\n"
-     "ns        lists the services, all or below a prefix; -l: more about them\n"
+     "ns        lists the services, all or below a prefix; -l: more about them; wait: until one is there\n"
      "call      calls a service, wherever it is; without METHOD: what it can do\n"
      "time      runs a command and tells how long it took\n"
      "repeat    runs a command N times, or until it fails\n"

@@ -300,18 +300,29 @@ static const struct row rows[] = {
      "NAME  CORE  SERVER\n"},
     {"SHELL-CMD-112 ns cannot do everything", "", "ns\nns find\nns ls a b\nns ls -q",
      "> ns\n"
-     "! ns: something is missing (usage: ns ls [-l] [PREFIX])\n"
+     "! ns: something is missing (usage: ns ls [-l] [PREFIX] | wait NAME)\n"
      "> ns find\n"
-     "! ns: 'find' is nothing that ns can do (usage: ns ls [-l] [PREFIX])\n"
+     "! ns: 'find' is nothing that ns can do (usage: ns ls [-l] [PREFIX] | wait NAME)\n"
      "> ns ls a b\n"
-     "! ns: 'b' is too much (usage: ns ls [-l] [PREFIX])\n"
+     "! ns: 'b' is too much (usage: ns ls [-l] [PREFIX] | wait NAME)\n"
      "> ns ls -q\n"
-     "! ns: there is no option -q (usage: ns ls [-l] [PREFIX])\n"},
+     "! ns: there is no option -q (usage: ns ls [-l] [PREFIX] | wait NAME)\n"},
     {"SHELL-CMD-113 ns without a nameserver", "-names", "ns ls\nns ls demo",
      "> ns ls\n"
      "! ns: cannot list the services: the peer is gone\n"
      "> ns ls demo\n"
      "! ns: demo: the peer is gone\n"},
+    {"SHELL-CMD-146 ns waits for a name", "", "ns wait demo.echo\nns wait demo.none\nns wait Demo",
+     "> ns wait demo.echo\n"
+     "> ns wait demo.none\n"
+     "! ns: nobody offers demo.none, not after 10 seconds either\n"
+     "> ns wait Demo\n"
+     "! ns: Demo: the name is malformed at byte 0\n"},
+    {"SHELL-CMD-147 ns waits for one name", "", "ns wait\nns wait demo.echo demo.count",
+     "> ns wait\n"
+     "! ns: a name is missing (usage: ns ls [-l] [PREFIX] | wait NAME)\n"
+     "> ns wait demo.echo demo.count\n"
+     "! ns: 'demo.count' is too much (usage: ns ls [-l] [PREFIX] | wait NAME)\n"},
     {"SHELL-CMD-114 call lists the methods of a service", "", "call demo.echo",
      "> call demo.echo\n"
      "METHOD                                               PURPOSE\n"

@@ -76,7 +76,8 @@ MUST_USE err_t name_lookup_same(const struct name_client *c, const char *name, u
                                 struct name_found *found);
 
 /* Blocks until somebody holds the name.
- *   TIMEOUT  nobody did before the deadline */
+ *   TIMEOUT       nobody did before the deadline
+ *   NAME_UNKNOWN  somebody did, and ended at once */
 MUST_USE err_t name_wait(const struct name_client *c, const char *name, nanos_t deadline,
                          struct name_found *found);
 

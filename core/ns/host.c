@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include <mudskipper/ns/host.h>
+#include <mudskipper/rpc/heap.h>
+
+static void lock(void *host)
+{
+    mutex_lock(&((struct service_host *)host)->mutex);
+}
+
+static void unlock(void *host)
+{
+    mutex_unlock(&((struct service_host *)host)->mutex);
+}
+
+err_t host_init(struct service_host *h, void *memory, size_t bytes)
+{
+    static const struct heap_ops ops = {.lock = lock, .unlock = unlock};
+    err_t e;
+
+    mutex_init(&h->mutex);
+    e = heap_init(&h->heap, &ops, NULL, h, memory, bytes);
+    if (!err_ok(e)) {
+        return e;
+    }
+    h->memory = rpc_memory_of(&h->heap);
+    name_client_init(&h->names, &h->memory, &rpc_own_slots);
+    rpc_lmp_server_init(&h->lmp, &h->memory, &rpc_own_slots);
+    return OK;
+}
+
+err_t host_offer(struct service_host *h, struct rpc_service *service, const char *name,
+                 const char *attributes)
+{
+    const struct name_offer offer = {.name = name, .attributes = attributes, .service = service};
+    err_t e = rpc_server_add(&h->lmp.server, service);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = name_register(&h->names, &offer, NULL);
+    if (!err_ok(e)) {
+        rpc_server_remove(&h->lmp.server, service);
+    }
+    return e;
+}
+
+err_t host_serve(struct service_host *h)
+{
+    return rpc_lmp_serve(&h->lmp, NANOS_NEVER);
+}

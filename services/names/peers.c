@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "peers.h"
+#include "links.h"
+#include "offers.h"
+#include "peer_rpc.h"
+#include "server.h"
+
+/* The owner of a name, when it is another core: *channel. */
+static bool is_elsewhere(const char *name, struct rpc_channel *channel, err_t *e)
+{
+    coreid_t owner = names_owner(name);
+
+    if (owner == names.core) {
+        return false;
+    }
+    *e = links_channel(owner, channel);
+    return true;
+}
+
+err_t peers_claim(const struct asker *who, const struct claim *claim, struct claimed *claimed)
+{
+    struct rpc_channel channel;
+    struct claimed result;
+    uint32_t core;
+    err_t e;
+
+    if (!is_elsewhere(claim->name, &channel, &e)) {
+        mutex_lock(&names.mutex);
+        e = owned_claim(who, claim, claimed);
+        mutex_unlock(&names.mutex);
+        return e;
+    }
+    if (err_ok(e)) {
+        e = names_peer_claim(&channel, claim->name, claim->attributes, claim->service, who->process,
+                             (uint8_t)claim->mode, who->system, &result.generation, &result.dropped, &core);
+    }
+    if (err_ok(e)) {
+        result.dropped_core = core;
+        *claimed = result;
+    }
+    return e;
+}
+
+void peers_release(const struct asker *who, const char *name, uint64_t service)
+{
+    struct rpc_channel channel;
+    err_t e;
+
+    if (!is_elsewhere(name, &channel, &e)) {
+        mutex_lock(&names.mutex);
+        owned_release(who, service);
+        mutex_unlock(&names.mutex);
+        return;
+    }
+    if (err_ok(e)) {
+        e = names_peer_release(&channel, service, who->process);
+    }
+    (void)e; /* an owner that is gone has no names */
+}
+
+err_t peers_find(const char *name, uint64_t generation, struct holder *holder)
+{
+    struct rpc_channel channel;
+    uint32_t core;
+    err_t e;
+
+    if (!is_elsewhere(name, &channel, &e)) {
+        mutex_lock(&names.mutex);
+        e = owned_find(name, generation, holder);
+        mutex_unlock(&names.mutex);
+        return e;
+    }
+    if (err_ok(e)) {
+        e = names_peer_find(&channel, name, generation, &holder->service, &holder->generation, &core,
+                            &holder->process);
+    }
+    if (err_ok(e)) {
+        holder->core = core;
+    }
+    return e;
+}
+
+err_t peers_wait(uint32_t process, const char *name, nanos_t deadline, struct holder *holder)
+{
+    struct rpc_channel channel;
+    uint32_t core;
+    err_t e = links_channel(names_owner(name), &channel);
+
+    if (err_ok(e)) {
+        e = names_peer_wait(&channel, name, deadline, process, &holder->service, &holder->generation, &core,
+                            &holder->process);
+    }
+    if (err_ok(e)) {
+        holder->core = core;
+    }
+    return e;
+}
+
+err_t peers_handle(const struct holder *holder, uint32_t client, cptr_t *handle)
+{
+    struct rpc_channel channel;
+    err_t e;
+
+    if (holder->core == names.core) {
+        mutex_lock(&names.mutex);
+        e = offers_handle(holder->service, client, handle);
+        mutex_unlock(&names.mutex);
+        return e;
+    }
+    e = links_channel(holder->core, &channel);
+    return err_ok(e) ? names_peer_handle(&channel, holder->service, client, handle) : e;
+}
+
+void peers_drop(coreid_t core, uint64_t service)
+{
+    struct held_offer *offer;
+    struct rpc_channel channel;
+    err_t e;
+
+    if (core == names.core) {
+        mutex_lock(&names.mutex);
+        offer = offers_find(service);
+        if (offer != NULL) {
+            offers_end(offer);
+        }
+        mutex_unlock(&names.mutex);
+        return;
+    }
+    e = links_channel(core, &channel);
+    if (err_ok(e)) {
+        e = names_peer_drop(&channel, service);
+    }
+    (void)e; /* a core that is gone has no services */
+}
+
+void peers_gone(uint32_t process)
+{
+    for (size_t i = 0; i < names.count; i++) {
+        struct rpc_channel channel;
+        err_t e;
+
+        if (names.live[i] == names.core) {
+            mutex_lock(&names.mutex);
+            owned_gone(names.core, process);
+            mutex_unlock(&names.mutex);
+            continue;
+        }
+        e = links_channel(names.live[i], &channel);
+        if (err_ok(e)) {
+            e = names_peer_gone(&channel, process);
+        }
+        (void)e; /* an owner that is gone has no names */
+    }
+}
+
+/* ---- all names ----
+ *
+ * Each core tells the first of its names behind `after`; the first of them all are the answer. What was not
+ * taken of one core is asked for again with the next page. */
+
+struct piece {
+    struct names_peer_name found[NAMES_PEER_LIST_FOUND_MAX];
+    size_t count;
+    size_t taken;
+    bool more;
+};
+
+CLAIM(a_page_is_no_longer_than_a_piece, PEERS_LIST_MAX <= NAMES_PEER_LIST_FOUND_MAX);
+
+static void copy_text(char *to, struct text from)
+{
+    mem_copy(to, from.start, from.length);
+    to[from.length] = '\0';
+}
+
+static void ask_own(const char *prefix, const char *after, struct piece *piece)
+{
+    struct ns_view views[PEERS_LIST_MAX];
+
+    mutex_lock(&names.mutex);
+    piece->count = owned_list(prefix, after, views, ARRAY_LENGTH(views));
+    for (size_t i = 0; i < piece->count; i++) {
+        struct names_peer_name *to = &piece->found[i];
+
+        copy_text(to->name, views[i].name);
+        copy_text(to->attributes, views[i].attributes);
+        to->core = views[i].owner.core;
+        to->process = (uint32_t)views[i].owner.process;
+        to->generation = views[i].generation;
+    }
+    mutex_unlock(&names.mutex);
+    piece->more = piece->count == ARRAY_LENGTH(views);
+}
+
+static err_t ask(coreid_t core, const char *prefix, const char *after, struct piece *piece)
+{
+    struct rpc_channel channel;
+    err_t e;
+
+    piece->count = piece->taken = 0;
+    if (core == names.core) {
+        ask_own(prefix, after, piece);
+        return OK;
+    }
+    e = links_channel(core, &channel);
+    return err_ok(e) ? names_peer_list(&channel, prefix, after, piece->found, ARRAY_LENGTH(piece->found),
+                                       &piece->count, &piece->more)
+                     : e;
+}
+
+/* The piece whose next name is the first; NULL: all are used up. */
+static struct piece *first_of(struct piece *pieces)
+{
+    struct piece *first = NULL;
+
+    for (size_t i = 0; i < names.count; i++) {
+        struct piece *p = &pieces[i];
+
+        if (p->taken < p->count &&
+            (first == NULL || ns_name_compare(text_of(p->found[p->taken].name),
+                                              text_of(first->found[first->taken].name)) < 0)) {
+            first = p;
+        }
+    }
+    return first;
+}
+
+/* No name behind the last one that a core told, if it has more, may be taken before it is asked again: that
+ * piece is used up then, and the page is full. */
+static void merge(struct piece *pieces, struct names_entry *found, size_t *count, bool *more)
+{
+    struct piece *p;
+
+    for (*count = 0; *count < PEERS_LIST_MAX && (p = first_of(pieces)) != NULL; ++*count) {
+        const struct names_peer_name *from = &p->found[p->taken++];
+        struct names_entry *to = &found[*count];
+
+        str_copy(to->name, sizeof(to->name), from->name);
+        str_copy(to->attributes, sizeof(to->attributes), from->attributes);
+        to->core = from->core;
+        to->process = from->process;
+        to->generation = from->generation;
+    }
+    *more = first_of(pieces) != NULL;
+    for (size_t i = 0; i < names.count; i++) {
+        *more |= pieces[i].more;
+    }
+}
+
+err_t peers_list(const char *prefix, const char *after, struct names_entry found[PEERS_LIST_MAX],
+                 size_t *count, bool *more)
+{
+    size_t bytes = names.count * sizeof(struct piece);
+    struct piece *pieces = names.memory.allocate(names.memory.context, bytes);
+    err_t e = OK;
+
+    if (pieces == NULL) {
+        return err_make(ERR_NO_MEMORY, bytes);
+    }
+    for (size_t i = 0; i < names.count && err_ok(e); i++) {
+        e = ask(names.live[i], prefix, after, &pieces[i]);
+        if (err_is(e, ERR_PEER_GONE)) {
+            e = OK; /* with its core its names are gone */
+        }
+    }
+    if (err_ok(e)) {
+        merge(pieces, found, count, more);
+    }
+    names.memory.release(names.memory.context, pieces, bytes);
+    return e;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "work.h"
+#include <mudskipper/rpc/server.h>
+#include "server.h"
+
+#define STACK_BYTES (24u << 10)
+
+struct worker {
+    struct thread thread;
+    _Alignas(16) unsigned char stack[STACK_BYTES];
+};
+
+static struct mutex mutex;
+static struct condition more;
+static struct list jobs;
+static unsigned job_count;
+static unsigned idle;
+
+void work_init(void)
+{
+    mutex_init(&mutex);
+    condition_init(&more);
+    list_init(&jobs);
+}
+
+static struct job *take(void)
+{
+    struct list_node *n;
+
+    mutex_lock(&mutex);
+    idle++;
+    while ((n = list_pop_front(&jobs)) == NULL) {
+        condition_wait(&more, &mutex);
+    }
+    idle--;
+    job_count--;
+    mutex_unlock(&mutex);
+    return CONTAINER_OF(n, struct job, node);
+}
+
+static void work(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        struct job *job = take();
+
+        job->run(job);
+        names.memory.release(names.memory.context, job, job->bytes);
+    }
+}
+
+/* Locked. One worker more when all have something to do. */
+static bool enough_workers(void)
+{
+    struct worker *w;
+
+    if (idle > job_count) {
+        return true;
+    }
+    w = names.memory.allocate(names.memory.context, sizeof(*w));
+    if (w == NULL) {
+        return false;
+    }
+    thread_start(&w->thread, "worker", w->stack, sizeof(w->stack), work, NULL);
+    return true;
+}
+
+/* A copy that has its strings behind it. */
+static struct job *copy(const struct job *from)
+{
+    size_t name = from->name != NULL ? str_length(from->name) + 1 : 0;
+    size_t text = from->text != NULL ? str_length(from->text) + 1 : 0;
+    size_t bytes = sizeof(*from) + name + text;
+    struct job *job = names.memory.allocate(names.memory.context, bytes);
+
+    if (job == NULL) {
+        return NULL;
+    }
+    *job = *from;
+    job->bytes = bytes;
+    if (name > 0) {
+        job->name = (char *)(job + 1);
+        mem_copy(job + 1, from->name, name);
+    }
+    if (text > 0) {
+        job->text = (char *)(job + 1) + name;
+        mem_copy((char *)(job + 1) + name, from->text, text);
+    }
+    return job;
+}
+
+/* Locked. */
+static err_t hand_over(struct job *job)
+{
+    err_t e = OK;
+
+    if (!enough_workers()) {
+        return err_make(ERR_NO_MEMORY, sizeof(struct worker));
+    }
+    if (job->request != NULL && !job->kept) {
+        e = rpc_keep(job->request, &job->request);
+    }
+    if (err_ok(e)) {
+        list_push_back(&jobs, &job->node);
+        job_count++;
+        condition_signal(&more);
+    }
+    return e;
+}
+
+err_t work_start(const struct job *from, bool near)
+{
+    struct job *job;
+    err_t e;
+
+    if (near) {
+        struct job now = *from;
+
+        now.run(&now);
+        return OK;
+    }
+    job = copy(from);
+    if (job == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*from));
+    }
+    mutex_lock(&mutex);
+    e = hand_over(job);
+    mutex_unlock(&mutex);
+    if (!err_ok(e)) {
+        names.memory.release(names.memory.context, job, job->bytes);
+    }
+    return e;
+}
