@@ -41,7 +41,7 @@ struct heap_page {
     uint64_t reserved[2];
 };
 
-CLAIM(a_descriptor_is_64_bytes, sizeof(struct heap_page) == 64);
+CLAIM(a_descriptor_is_as_large_as_told, sizeof(struct heap_page) == HEAP_NOTE_BYTES);
 
 enum { DIRTY = 0, CLEAN = 1 }; /* index of heap.free */
 

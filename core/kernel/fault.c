@@ -38,6 +38,39 @@ static const char *reason(const struct dispatcher *d, vaddr_t address)
     return walk.leaf.rights & CAP_WRITE ? "the page holds data" : "the page is read-only";
 }
 
+/* The reason when the process tells one. */
+static const char *told_reason(const struct dispatcher_user *user)
+{
+    switch (user != NULL ? *(const volatile uint32_t *)&user->fault_why : FAULT_WHY_TABLES) {
+    case FAULT_WHY_STACK:
+        return "the stack is used up";
+    case FAULT_WHY_GUARD:
+        return "a guard is there";
+    case FAULT_WHY_NO_MEMORY:
+        return "no memory is left for it";
+    default:
+        return NULL;
+    }
+}
+
+/* ", thread NAME" as the process calls it, or nothing. It may change while it is read. */
+static void thread_text(const struct dispatcher_user *user, char text[], size_t bytes)
+{
+    char name[sizeof(user->thread)];
+    size_t length = 0;
+
+    while (user != NULL && length < sizeof(name) - 1) {
+        char c = *(const volatile char *)&user->thread[length];
+
+        if (c < ' ' || c > '~') {
+            break;
+        }
+        name[length++] = c;
+    }
+    name[length] = '\0';
+    format_to(text, bytes, length != 0 ? ", thread %s" : "%s", name);
+}
+
 static const char *what(uint32_t kind)
 {
     switch (kind) {
@@ -59,16 +92,21 @@ static void report(const struct dispatcher *d, const struct hal_trap *trap)
 {
     char line[DISPATCHER_LINE_BYTES];
     char function[64];
+    char thread[sizeof(", thread ") + sizeof(((struct dispatcher_user *)NULL)->thread)];
+    const struct dispatcher_user *user = dispatcher_user(d);
+    const char *why = told_reason(user);
     vaddr_t pc = hal_context_pc(&d->context);
     size_t bytes;
 
     symbol_of_program(d->name, d->image_bytes, pc - d->image, function, sizeof(function));
+    thread_text(user, thread, sizeof(thread));
     if (trap->kind == FAULT_MEMORY) {
-        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s: cannot %s memory: %s\n",
-                          d->process, d->name, function, verb(trap->access), reason(d, trap->address));
+        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s%s: cannot %s memory: %s\n",
+                          d->process, d->name, function, thread, verb(trap->access),
+                          why != NULL ? why : reason(d, trap->address));
     } else {
-        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s: %s\n", d->process, d->name,
-                          function, what(trap->kind));
+        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s%s: %s\n", d->process, d->name,
+                          function, thread, what(trap->kind));
     }
     console_program_text(line, bytes);
     kernel_log("%.*s: address 0x%lx, access %u, pc 0x%lx, sp 0x%lx", (int)bytes - 1, line, trap->address,

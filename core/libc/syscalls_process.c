@@ -6,18 +6,6 @@
 #include <unistd.h>
 #include <mudskipper/libc/backend.h>
 
-/* newlib calls it with malloc's lock held. */
-void *_sbrk_r(struct _reent *reent, ptrdiff_t bytes)
-{
-    void *before = libc_backend_heap_move(bytes);
-
-    if (before == NULL) {
-        reent->_errno = ENOMEM;
-        return (void *)-1;
-    }
-    return before;
-}
-
 int _getpid_r(struct _reent *reent)
 {
     (void)reent;

@@ -37,6 +37,13 @@ static struct fault_server *first_for(const struct thread *t)
     return second != NULL && t != &second->thread ? second : NULL;
 }
 
+/* For the kernel's report. */
+static void note(const struct thread *t, uint32_t why)
+{
+    str_copy(sched.user->thread, sizeof(sched.user->thread), t->name);
+    sched.user->fault_why = why;
+}
+
 /* Entered, on the upcall stack. */
 void fault_upcall(void *user)
 {
@@ -45,10 +52,12 @@ void fault_upcall(void *user)
 
     (void)user;
     if (to == NULL) {
+        note(t, FAULT_WHY_TABLES);
         rt_fault_is_fatal();
     }
     mem_copy(&t->save, &sched.user->save[SAVE_TRAP], sizeof(t->save));
     t->fault = sched.user->record;
+    t->fault_why = FAULT_WHY_TABLES;
     t->preempted = true;
     t->state = THREAD_FAULTED;
     hand_over(to, t);
@@ -71,6 +80,7 @@ static _Noreturn void give_up(struct thread *t)
 {
     sched_enter();
     mem_copy(&sched.user->save[SAVE_TRAP], &t->save, sizeof(t->save));
+    note(t, t->fault_why);
     rt_fault_is_fatal();
 }
 
@@ -125,7 +135,8 @@ void fault_server_start(struct fault_server *s, const char *name, rt_fault_handl
 {
     list_init(&s->faulted);
     s->serve = answer;
-    thread_start(&s->thread, name, s->stack, sizeof(s->stack), serve, s);
+    s->idle = true; /* the first fault starts it */
+    thread_prepare(&s->thread, name, s->stack, sizeof(s->stack), serve, s);
 }
 
 void fault_set_second(struct fault_server *s)

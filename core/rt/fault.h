@@ -16,7 +16,7 @@ struct fault_server {
     _Alignas(16) unsigned char stack[FAULT_STACK_BYTES]; /* never faults */
 };
 
-/* Starts the thread. */
+/* The thread begins when there is something to serve. */
 void fault_server_start(struct fault_server *s, const char *name, rt_fault_handler_t serve);
 
 /* Faults that the pager does not answer go to this one; once set, it stays. */

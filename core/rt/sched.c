@@ -10,8 +10,14 @@ struct sched sched;
 
 static _Alignas(16) unsigned char upcall_stack[UPCALL_STACK_BYTES];
 
+/* What runs with upcalls disabled uses less of the stack than this. */
+#define ENTERED_BYTES PAGE_SIZE
+
 void sched_enter(void)
 {
+    if (sched.current->on_demand) {
+        thread_touch_stack(ENTERED_BYTES);
+    }
     *(volatile uint32_t *)&sched.user->disabled = 1;
     __asm__ volatile("" ::: "memory");
 }

@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: MIT */
+/* What is changed here is changed with upcalls disabled: the pager needs slots, too, so no thread may be
+ * stopped in the middle by a fault. */
 #include <mudskipper/pure/bitmap.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/slot.h>
-#include <mudskipper/rt/thread.h>
+#include "sched.h"
 
-/* A root of 4 KiB has 32 L1 slots; who grows the root brings memory for this table, too. */
-#define CNODES_MAX 32u
+#define FIRST_CNODES                                                                                         \
+    32u /* L1 slots of a root of 4 KiB; who grows the root brings memory for this table, too */
 
-struct cnode {
-    bool present;
-    unsigned free;
-    uint64_t used[BITMAP_WORDS(CPTR_L2_SLOTS)];
-};
-
-static struct cnode cnodes[CNODES_MAX];
-static struct mutex lock;
+static struct slot_cnode first[FIRST_CNODES];
+static struct slot_cnode *cnodes = first;
+static uint32_t room = FIRST_CNODES;
+static unsigned free_slots;
 static bool ready;
+static bool (*refill)(void);
 
-/* The well-known CNode is there from the start. Locked. */
+static void add(struct slot_cnode *c, unsigned used)
+{
+    c->present = true;
+    c->free = CPTR_L2_SLOTS - used;
+    bitmap_set_range(c->used, 0, used);
+    free_slots += c->free;
+}
+
+/* The well-known CNode is there from the start. Entered. */
 static void prepare(void)
 {
     if (!ready) {
         ready = true;
-        cnodes[0].present = true;
-        cnodes[0].free = CPTR_L2_SLOTS - SLOT_FIRST_FREE;
-        bitmap_set_range(cnodes[0].used, 0, SLOT_FIRST_FREE);
+        add(&cnodes[0], SLOT_FIRST_FREE);
     }
 }
 
@@ -32,27 +38,64 @@ err_t slot_add_cnode(uint32_t l1, unsigned used)
 {
     err_t e = OK;
 
-    if (l1 >= CNODES_MAX || used > CPTR_L2_SLOTS) {
+    if (l1 >= room || used > CPTR_L2_SLOTS) {
         return err_make(ERR_OUT_OF_RANGE, l1);
     }
-    mutex_lock(&lock);
+    sched_enter();
     prepare();
     if (cnodes[l1].present) {
         e = err_make(ERR_EXISTS, 0);
     } else {
-        cnodes[l1].present = true;
-        cnodes[l1].free = CPTR_L2_SLOTS - used;
-        bitmap_set_range(cnodes[l1].used, 0, used);
+        add(&cnodes[l1], used);
     }
-    mutex_unlock(&lock);
+    sched_leave();
     return e;
 }
 
-static err_t alloc(unsigned count, cptr_t *first)
+/* The lowest L1 slot without a CNode; `room`: there is none. */
+uint32_t slot_next_cnode(void)
+{
+    uint32_t l1 = 0;
+
+    sched_enter();
+    prepare();
+    while (l1 < room && cnodes[l1].present) {
+        l1++;
+    }
+    sched_leave();
+    return l1;
+}
+
+uint32_t slot_cnodes_room(void)
+{
+    return room;
+}
+
+struct slot_cnode *slot_move_table(struct slot_cnode *memory, uint32_t more)
+{
+    struct slot_cnode *before = cnodes;
+
+    sched_enter();
+    prepare();
+    mem_copy(memory, cnodes, room * sizeof(*cnodes));
+    mem_set(memory + room, 0, (more - room) * sizeof(*cnodes));
+    cnodes = memory;
+    room = more;
+    sched_leave();
+    return before != first ? before : NULL;
+}
+
+void slot_on_few(bool (*more)(void))
+{
+    refill = more;
+}
+
+/* Entered. */
+static err_t take(unsigned count, cptr_t *slot)
 {
     prepare();
-    for (uint32_t l1 = 0; l1 < CNODES_MAX; l1++) {
-        struct cnode *c = &cnodes[l1];
+    for (uint32_t l1 = 0; l1 < room; l1++) {
+        struct slot_cnode *c = &cnodes[l1];
         size_t bit;
 
         if (!c->present || c->free < count) {
@@ -62,23 +105,29 @@ static err_t alloc(unsigned count, cptr_t *first)
         if (bit != BITMAP_NONE) {
             bitmap_set_range(c->used, bit, count);
             c->free -= count;
-            *first = CPTR(l1, bit);
+            free_slots -= count;
+            *slot = CPTR(l1, bit);
             return OK;
         }
     }
     return err_make(ERR_CAP_SLOTS_EXHAUSTED, 0);
 }
 
-err_t slot_alloc_run(unsigned count, cptr_t *first)
+err_t slot_alloc_run(unsigned count, cptr_t *slot)
 {
     err_t e;
 
     if (count == 0 || count > CPTR_L2_SLOTS) {
         return err_make(ERR_OUT_OF_RANGE, count);
     }
-    mutex_lock(&lock);
-    e = alloc(count, first);
-    mutex_unlock(&lock);
+    do {
+        sched_enter();
+        e = take(count, slot);
+        sched_leave();
+    } while (!err_ok(e) && refill != NULL && refill());
+    if (err_ok(e) && refill != NULL && free_slots < SLOTS_KEPT) {
+        (void)refill(); /* ahead of need: what makes slots needs slots */
+    }
     return e;
 }
 
@@ -92,12 +141,13 @@ void slot_free(cptr_t slot)
     uint32_t l1 = slot >> CPTR_L2_BITS;
     unsigned bit = slot & (CPTR_L2_SLOTS - 1);
 
-    mutex_lock(&lock);
-    if (l1 < CNODES_MAX && cnodes[l1].present && bitmap_test(cnodes[l1].used, bit)) {
+    sched_enter();
+    if (l1 < room && cnodes[l1].present && bitmap_test(cnodes[l1].used, bit)) {
         bitmap_clear(cnodes[l1].used, bit);
         cnodes[l1].free++;
+        free_slots++;
     }
-    mutex_unlock(&lock);
+    sched_leave();
 }
 
 void slot_delete(cptr_t slot)
@@ -112,13 +162,11 @@ void slot_delete(cptr_t slot)
 
 unsigned slot_free_count(void)
 {
-    unsigned count = 0;
+    unsigned count;
 
-    mutex_lock(&lock);
+    sched_enter();
     prepare();
-    for (uint32_t l1 = 0; l1 < CNODES_MAX; l1++) {
-        count += cnodes[l1].free;
-    }
-    mutex_unlock(&lock);
+    count = free_slots;
+    sched_leave();
     return count;
 }

@@ -17,8 +17,8 @@ static void begin(void *thread)
     thread_exit();
 }
 
-void thread_start(struct thread *t, const char *name, void *stack, size_t stack_bytes, void (*entry)(void *),
-                  void *argument)
+void thread_prepare(struct thread *t, const char *name, void *stack, size_t stack_bytes,
+                    void (*entry)(void *), void *argument)
 {
     mem_set(t, 0, sizeof(*t));
     t->name = name;
@@ -27,12 +27,36 @@ void thread_start(struct thread *t, const char *name, void *stack, size_t stack_
     t->stack_base = (uintptr_t)stack;
     t->stack_bytes = stack_bytes;
     t->stack_pointer = rt_switch_prepare((uintptr_t)stack + stack_bytes, begin, t);
-    t->state = THREAD_READY;
+    t->state = THREAD_BLOCKED;
+}
+
+void thread_begin(struct thread *t)
+{
     sched_enter();
+    t->state = THREAD_READY;
     list_push_back(&sched.all, &t->all_node);
     list_push_back(&sched.ready, &t->node);
     sched_want_slices(true);
     sched_leave();
+}
+
+void thread_start(struct thread *t, const char *name, void *stack, size_t stack_bytes, void (*entry)(void *),
+                  void *argument)
+{
+    thread_prepare(t, name, stack, stack_bytes, entry, argument);
+    thread_begin(t);
+}
+
+void thread_touch_stack(size_t bytes)
+{
+    const volatile char *here = __builtin_frame_address(0);
+
+    if (!sched.current->on_demand) {
+        return;
+    }
+    for (size_t below = PAGE_SIZE; below <= bytes; below += PAGE_SIZE) {
+        (void)*(here - below);
+    }
 }
 
 static void (*at_end)(struct thread *);

@@ -12,7 +12,10 @@
 #include <mudskipper/vspace/self.h>
 #include "start_block.h"
 
-#define STACK_DEFAULT   (256u * 1024u)
+#define STACK_DEFAULT   (8u << 20)    /* as far as it may grow */
+#define STACK_FIRST     (64u * 1024u) /* of that, what a process that grows it begins with */
+#define STACK_FIXED     (256u * 1024u)
+#define NOTES_BYTES     (4u * PAGE_SIZE)
 #define STACK_MAX       (LAYOUT_STACK_TOP - LAYOUT_STACK_LOWEST)
 #define USER_PART_BYTES ((sizeof(struct dispatcher_user) + PAGE_MASK) & ~PAGE_MASK)
 #define GRANTS_MAX      (SLOT_FIRST_FREE - SLOT_FIRST_GRANTED)
@@ -39,11 +42,17 @@ struct making {
     cptr_t own;    /* OWN_COUNT slots */
     unsigned made; /* slots of the child's second CNode */
     struct space space;
-    struct space_table tables[24 + LAYOUT_IMAGE_MAX / (2u << 20)];
     uint64_t start_bytes;
-    uint64_t stack_bytes;
+    uint64_t stack_bytes; /* to begin with */
+    uint64_t stack_limit;
     cptr_t granted[GRANTS_MAX + SLOT_FIRST_FREE];
 };
+
+/* For all tables that the layout can need: for the image, and a few. One process is made at a time. */
+static _Alignas(PAGE_SIZE) unsigned char notes[NOTES_BYTES];
+
+CLAIM(every_table_can_be_noted, NOTES_BYTES / PAGE_SIZE * (PAGE_SIZE / sizeof(struct space_table) - 2) >=
+                                    24 + LAYOUT_IMAGE_MAX / (2u << 20));
 
 static cptr_t own(const struct making *m, enum own which)
 {
@@ -69,18 +78,37 @@ static uint64_t total_bytes(const struct making *m)
            2 * tables_for(PAGE_SIZE);
 }
 
+/* Who can ask for memory later begins with little. */
+static bool can_grow(const struct spawn_request *r)
+{
+    for (unsigned i = 0; i < r->grants_count; i++) {
+        if (r->grants[i].to == SLOT_INIT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void size_stack(const struct spawn_request *r, struct making *m)
+{
+    bool grows = can_grow(r);
+
+    m->stack_limit = pages(r->stack_bytes != 0 ? r->stack_bytes : grows ? STACK_DEFAULT : STACK_FIXED);
+    m->stack_bytes = grows && m->stack_limit > STACK_FIRST ? STACK_FIRST : m->stack_limit;
+}
+
 static err_t check(const struct spawn_request *r, struct making *m)
 {
     err_t e = elf_check(r->elf, r->elf_bytes, rt_elf_machine(), &m->elf);
 
     m->request = r;
-    m->stack_bytes = pages(r->stack_bytes != 0 ? r->stack_bytes : STACK_DEFAULT);
+    size_stack(r, m);
     m->start_bytes = start_block_bytes(r);
     if (err_ok(e) && m->elf.bytes > LAYOUT_IMAGE_MAX) {
         e = err_make(ERR_OUT_OF_RANGE, m->elf.bytes);
     }
-    if (err_ok(e) && m->stack_bytes > STACK_MAX) {
-        e = err_make(ERR_OUT_OF_RANGE, m->stack_bytes);
+    if (err_ok(e) && m->stack_limit > STACK_MAX) {
+        e = err_make(ERR_OUT_OF_RANGE, m->stack_limit);
     }
     if (err_ok(e) && m->start_bytes > LAYOUT_DISPATCHER_USER - LAYOUT_START) {
         e = err_make(ERR_OUT_OF_RANGE, m->start_bytes);
@@ -225,6 +253,7 @@ static err_t fill_start(struct making *m)
                                             .dispatcher_user = info.base + LAYOUT_DISPATCHER_USER,
                                             .stack_top = info.base + LAYOUT_STACK_TOP,
                                             .stack_size = m->stack_bytes,
+                                            .stack_limit = m->stack_limit,
                                             .core = m->request->core,
                                             .process = m->request->process},
                       block);
@@ -326,8 +355,11 @@ static err_t give_made(struct making *m)
 {
     err_t e = OK;
 
-    for (unsigned i = 0; i < m->space.table_count && err_ok(e); i++) {
-        e = copy_made(m, m->space.tables[i].table);
+    TREE_FOREACH(n, &m->space.tables)
+    {
+        if (err_ok(e)) {
+            e = copy_made(m, CONTAINER_OF(n, struct space_table, node)->table);
+        }
     }
     if (err_ok(e)) {
         e = copy_made(m, own(m, OWN_IMAGE));
@@ -360,7 +392,7 @@ static err_t build(struct making *m)
     err_t e = make_objects(m);
 
     if (err_ok(e)) {
-        e = space_init(&m->space, own(m, OWN_VSPACE), &child_ops, m, m->tables, ARRAY_LENGTH(m->tables));
+        e = space_init(&m->space, own(m, OWN_VSPACE), &child_ops, m, notes, sizeof(notes));
     }
     if (err_ok(e)) {
         e = give_granted(m);
@@ -395,8 +427,9 @@ static void drop_own(struct making *m, bool with_kept)
             slot_delete(own(m, (enum own)i));
         }
     }
-    for (unsigned i = 0; i < m->space.table_count; i++) {
-        slot_delete(m->space.tables[i].table);
+    TREE_FOREACH(n, &m->space.tables)
+    {
+        slot_delete(CONTAINER_OF(n, struct space_table, node)->table);
     }
 }
 

@@ -10,11 +10,11 @@
 struct space self_space;
 struct vregions self_all;
 
-static struct space_table tables[SPACE_TABLES_MAX];
 static struct mutex mutex;
-static _Alignas(PAGE_SIZE) unsigned char region_memory[2 * PAGE_SIZE];
+static bool adopted; /* the tables that were there from the start are known */
 
-static const struct vregion_ops region_ops = {.refill = NULL};
+#define LOCKED_BYTES (3 * PAGE_SIZE) /* of the stack: what runs with the lock uses less */
+#define TABLES_BYTES PAGE_SIZE
 
 struct vregions *self_regions(void)
 {
@@ -23,12 +23,40 @@ struct vregions *self_regions(void)
 
 void self_lock(void)
 {
+    thread_touch_stack(LOCKED_BYTES);
     mutex_lock(&mutex);
 }
 
 void self_unlock(void)
 {
     mutex_unlock(&mutex);
+}
+
+bool self_locked_by_me(void)
+{
+    return mutex.owner == thread_self();
+}
+
+/* ---- beginning ---- */
+
+static bool refill(void *context)
+{
+    void *page;
+
+    (void)context;
+    if (!adopted || !err_ok(self_own_page(&page))) {
+        return false;
+    }
+    vregions_give(&self_all, page);
+    return true;
+}
+
+static const struct vregion_ops region_ops = {.refill = refill};
+
+err_t self_regions_init(vaddr_t base, uint64_t bytes, void *memory, size_t memory_bytes)
+{
+    mutex_init(&mutex);
+    return vregions_init(&self_all, base, bytes, &region_ops, NULL, memory, memory_bytes);
 }
 
 /* Where the Mapping that links a table lies, from the table's own range: the link has the same base. */
@@ -78,36 +106,14 @@ static err_t adopt_tables(cptr_t made, unsigned used)
     return OK;
 }
 
-/* The pager: what a fault means. */
-static bool answer(struct thread *thread, const struct fault_record *fault, struct save_area *save)
+/* The capabilities to the tables that the spawner made lie in the CNode of SLOT_L1_MADE. */
+static err_t adopt(const struct space_ops *ops, void *context)
 {
-    struct vregion *r;
-    bool answered = false;
-
-    (void)thread;
-    (void)save;
-    if (fault->kind != FAULT_MEMORY) {
-        return false;
-    }
-    self_lock();
-    if (vregion_at(&self_all, fault->address, &r) == VREGION_BODY && (fault->access & ~r->rights) == 0) {
-        answered = r->fault == VREGION_PEER && self_shared_fault(r, fault->address);
-    }
-    self_unlock();
-    return answered;
-}
-
-CLAIM(accesses_are_the_rights_they_need, (unsigned)ACCESS_READ == CAP_READ &&
-                                             (unsigned)ACCESS_WRITE == CAP_WRITE &&
-                                             (unsigned)ACCESS_EXECUTE == CAP_EXECUTE);
-
-err_t self_init(const struct space_ops *ops, void *context)
-{
+    static _Alignas(PAGE_SIZE) unsigned char notes[TABLES_BYTES];
     cptr_t made = CPTR(SLOT_L1_MADE, 0);
     unsigned used = count_used(made);
-    err_t e = space_init(&self_space, SLOT_VSPACE, ops, context, tables, SPACE_TABLES_MAX);
+    err_t e = space_init(&self_space, SLOT_VSPACE, ops, context, notes, sizeof(notes));
 
-    mutex_init(&mutex);
     if (err_ok(e)) {
         e = adopt_tables(made, used);
     }
@@ -115,27 +121,34 @@ err_t self_init(const struct space_ops *ops, void *context)
         e = slot_add_cnode(SLOT_L1_MADE, used);
     }
     if (err_ok(e)) {
-        e = vregions_init(&self_all, self_space.base + LAYOUT_OWN,
-                          (self_space.bytes - LAYOUT_OWN) & ~PAGE_MASK, &region_ops, NULL, region_memory,
-                          sizeof(region_memory));
-    }
-    if (err_ok(e)) {
-        rt_set_pager(answer);
+        adopted = true;
+        self_own_reserve();
+        if (!ops->slots_elsewhere) {
+            slot_on_few(self_more_slots);
+        }
     }
     return e;
 }
 
-/* ---- memory ---- */
-
-/* The RAM capability is not needed any more: whoever handed it out knows it. */
-err_t self_new_frame(uint64_t bytes, cptr_t frame)
+err_t self_init(const struct space_ops *ops, void *context)
 {
-    cptr_t ram;
-    err_t e = self_space.ops->ram(self_space.context, bytes, &ram);
+    err_t e;
 
+    self_lock();
+    e = adopted ? err_make(ERR_EXISTS, 0) : adopt(ops, context);
+    self_unlock();
+    return e;
+}
+
+err_t self_ready(void)
+{
+    err_t e = OK;
+
+    if (!adopted) {
+        e = adopt(&self_ram_ops, NULL);
+    }
     if (err_ok(e)) {
-        e = cap_retype(ram, 0, CAP_TYPE_FRAME, bytes, 1, frame);
-        slot_delete(ram);
+        self_own_tend();
     }
     return e;
 }
@@ -170,7 +183,7 @@ void self_unmap_region(const struct vregion *r)
     }
 }
 
-static void forget_region(const struct vregion *r)
+void self_forget_region(const struct vregion *r)
 {
     err_t ignored = vregion_remove(&self_all, r->base, r->bytes); /* whole: never refused */
 
@@ -182,8 +195,11 @@ static err_t place_and_map(struct vregion *holder, const struct vregion_request 
                            uint64_t from, void **at)
 {
     struct vregion *r;
-    err_t e = vregion_place(&self_all, holder, request, &r);
+    err_t e = self_ready();
 
+    if (err_ok(e)) {
+        e = vregion_place(&self_all, holder, request, &r);
+    }
     if (!err_ok(e)) {
         return e;
     }
@@ -191,7 +207,7 @@ static err_t place_and_map(struct vregion *holder, const struct vregion_request 
     if (err_ok(e)) {
         *at = (void *)r->base;
     } else {
-        forget_region(r);
+        self_forget_region(r);
     }
     return e;
 }
@@ -199,7 +215,7 @@ static err_t place_and_map(struct vregion *holder, const struct vregion_request 
 err_t self_map(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, void **at)
 {
     struct vregion_request request = {
-        .kind = VREGION_FRAME, .rights = rights, .bytes = bytes, .name = "frame"};
+        .kind = VREGION_FRAME, .rights = rights, .base = self_lowest(), .bytes = bytes, .name = "frame"};
     err_t e;
 
     self_lock();
@@ -212,8 +228,11 @@ static err_t map_shared(const struct vregion_request *request, cptr_t frame, uin
                         _Atomic bool *gone, void **at)
 {
     struct vregion *r;
-    err_t e = vregion_place(&self_all, NULL, request, &r);
+    err_t e = self_ready();
 
+    if (err_ok(e)) {
+        e = vregion_place(&self_all, NULL, request, &r);
+    }
     if (!err_ok(e)) {
         return e;
     }
@@ -227,7 +246,7 @@ static err_t map_shared(const struct vregion_request *request, cptr_t frame, uin
     if (err_ok(e)) {
         *at = (void *)r->base;
     } else {
-        forget_region(r);
+        self_forget_region(r);
     }
     return e;
 }
@@ -235,8 +254,12 @@ static err_t map_shared(const struct vregion_request *request, cptr_t frame, uin
 err_t self_map_shared(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, _Atomic bool *gone,
                       void **at)
 {
-    struct vregion_request request = {
-        .kind = VREGION_SHARED, .fault = VREGION_PEER, .rights = rights, .bytes = bytes, .name = "shared"};
+    struct vregion_request request = {.kind = VREGION_SHARED,
+                                      .fault = VREGION_PEER,
+                                      .rights = rights,
+                                      .base = self_lowest(),
+                                      .bytes = bytes,
+                                      .name = "shared"};
     void *place = NULL;
     err_t e;
 
@@ -251,12 +274,16 @@ err_t self_map_shared(cptr_t frame, uint64_t from, uint64_t bytes, unsigned righ
 
 err_t self_reserve(uint64_t bytes, const char *name, void **at)
 {
-    struct vregion_request request = {.kind = VREGION_RESERVED, .bytes = bytes, .name = name};
+    struct vregion_request request = {
+        .kind = VREGION_RESERVED, .base = self_lowest(), .bytes = bytes, .name = name};
     struct vregion *r;
     err_t e;
 
     self_lock();
-    e = vregion_place(&self_all, NULL, &request, &r);
+    e = self_ready();
+    if (err_ok(e)) {
+        e = vregion_place(&self_all, NULL, &request, &r);
+    }
     if (err_ok(e)) {
         *at = (void *)r->base;
     }
@@ -291,20 +318,37 @@ err_t self_map_at(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, 
     return e;
 }
 
+/* ---- the end of a region ---- */
+
+static void end_region(struct vregion *r)
+{
+    if (r->fault == VREGION_ZERO) {
+        self_take(r, r->base, r->base + r->bytes);
+    } else {
+        self_unmap_region(r);
+    }
+    if (r->fault == VREGION_PEER) {
+        self_shared_end(r);
+    }
+    self_forget_region(r);
+}
+
+/* What was there from the start is not for unmapping. */
+static bool is_own(const struct vregion *r)
+{
+    return r->base >= self_lowest();
+}
+
 err_t self_unmap(void *at)
 {
     struct vregion *r;
     err_t e = OK;
 
     self_lock();
-    if (vregion_at(&self_all, (vaddr_t)at, &r) != VREGION_BODY || r->base != (vaddr_t)at) {
+    if (vregion_at(&self_all, (vaddr_t)at, &r) != VREGION_BODY || r->base != (vaddr_t)at || !is_own(r)) {
         e = err_make(ERR_MAP_NOT_MAPPED, (vaddr_t)at);
     } else {
-        self_unmap_region(r);
-        if (r->kind == VREGION_SHARED) {
-            self_shared_end(r);
-        }
-        forget_region(r);
+        end_region(r);
     }
     self_unlock();
     return e;

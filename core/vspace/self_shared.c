@@ -30,14 +30,28 @@ struct shared {
 
 #define SLOTS(count) (1 + (count))
 
+#define FEW_RECORDS 2u
+
 static struct slab records;
-static _Alignas(PAGE_SIZE) unsigned char first_records[PAGE_SIZE];
+static bool in_use; /* most programs have no such region, and no page for it */
+
+void self_shared_tend(void)
+{
+    void *page;
+
+    if (records.object_size == 0) {
+        slab_init(&records, sizeof(struct shared));
+    }
+    if (in_use && records.free_objects < FEW_RECORDS && err_ok(self_own_page(&page))) {
+        slab_give(&records, page, true);
+    }
+}
 
 static struct shared *new_record(void)
 {
-    if (records.pages == 0) {
-        slab_init(&records, sizeof(struct shared));
-        slab_give(&records, first_records, true);
+    in_use = true;
+    if (records.free_objects == 0) {
+        self_shared_tend();
     }
     return records.free_objects > 0 ? slab_take(&records) : NULL;
 }
@@ -81,7 +95,7 @@ void self_shared_end(const struct vregion *r)
     struct shared *s = r->user;
 
     free_slots(s->patches, s->count);
-    free_slots(s->page, 1);
+    self_free_frame(s->page);
     slab_put(&records, s);
 }
 

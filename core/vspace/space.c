@@ -4,44 +4,75 @@
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/vspace/space.h>
 
-err_t space_init(struct space *s, cptr_t root, const struct space_ops *ops, void *context,
-                 struct space_table *memory, unsigned room)
+err_t space_init(struct space *s, cptr_t root, const struct space_ops *ops, void *context, void *memory,
+                 uint64_t bytes)
 {
     struct vspace_info info;
     err_t e = cap_vspace_info(root, &info);
 
     if (err_ok(e)) {
-        *s = (struct space){.ops = ops,
-                            .context = context,
-                            .root = root,
-                            .base = info.base,
-                            .bytes = info.bytes,
-                            .tables = memory,
-                            .table_room = room};
+        *s = (struct space){
+            .ops = ops, .context = context, .root = root, .base = info.base, .bytes = info.bytes};
+        tree_init(&s->tables, NULL);
+        slab_init(&s->notes, sizeof(struct space_table));
+        for (uint64_t at = 0; at < bytes; at += PAGE_SIZE) {
+            space_give(s, (char *)memory + at);
+        }
     }
     return e;
 }
 
+void space_give(struct space *s, void *page)
+{
+    slab_give(&s->notes, page, true);
+}
+
+static struct space_table *table_of(const struct tree_node *n)
+{
+    return n != NULL ? CONTAINER_OF((struct tree_node *)n, struct space_table, node) : NULL;
+}
+
+static int compare_key(const void *key, const struct tree_node *n)
+{
+    const struct space_table *a = key;
+    const struct space_table *b = table_of(n);
+
+    if (a->level != b->level) {
+        return a->level < b->level ? -1 : 1;
+    }
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static int compare(const struct tree_node *a, const struct tree_node *b)
+{
+    return compare_key(table_of(a), b);
+}
+
+/* What the table that covers `offset` is found by. */
+static struct space_table key_of(unsigned level, uint64_t offset)
+{
+    return (struct space_table){.offset = offset & ~(pt_entry_bytes(level - 1) - 1), .level = (uint8_t)level};
+}
+
 err_t space_adopt(struct space *s, unsigned level, uint64_t offset, cptr_t table)
 {
-    if (s->table_count == s->table_room) {
-        return err_make(ERR_LIMIT, s->table_room);
+    struct space_table *t;
+
+    if (s->notes.free_objects == 0) {
+        return err_make(ERR_NO_MEMORY, sizeof(*t));
     }
-    s->tables[s->table_count++] = (struct space_table){
-        .offset = offset & ~(pt_entry_bytes(level - 1) - 1), .table = table, .level = (uint8_t)level};
+    t = slab_take(&s->notes);
+    *t = key_of(level, offset);
+    t->table = table;
+    tree_insert(&s->tables, &t->node, compare);
     return OK;
 }
 
 static const struct space_table *find(const struct space *s, unsigned level, uint64_t offset)
 {
-    uint64_t start = offset & ~(pt_entry_bytes(level - 1) - 1);
+    struct space_table key = key_of(level, offset);
 
-    for (unsigned i = s->table_count; i-- > 0;) {
-        if (s->tables[i].level == level && s->tables[i].offset == start) {
-            return &s->tables[i];
-        }
-    }
-    return NULL;
+    return table_of(tree_find(&s->tables, &key, compare_key));
 }
 
 /* A new table in slot `table`. The RAM it was made from need not be named any more: whoever handed it out
@@ -80,7 +111,8 @@ static err_t link_table(struct space *s, unsigned level, uint64_t offset, cptr_t
 static err_t make_table(struct space *s, unsigned level, uint64_t offset, cptr_t parent)
 {
     cptr_t table;
-    err_t e = slot_alloc(&table);
+    err_t e =
+        s->notes.free_objects == 0 ? err_make(ERR_NO_MEMORY, sizeof(struct space_table)) : slot_alloc(&table);
 
     if (!err_ok(e)) {
         return e;

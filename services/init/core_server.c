@@ -7,6 +7,7 @@
 #include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
+#include <mudskipper/vspace/core_calls.h>
 #include "archive.h"
 #include "boot.h"
 #include "core_look.h"
@@ -353,6 +354,15 @@ static err_t alloc(void *context, struct rpc_request *request, uint64_t bytes)
     return e;
 }
 
+static err_t free_memory(void *context, struct rpc_request *request, uint64_t base, uint64_t bytes)
+{
+    (void)context;
+    return memory_free(rpc_client(request), base, bytes);
+}
+
+CLAIM(programs_call_alloc_by_its_number, CORE_CALL_ALLOC == CORE_METHOD_ALLOC);
+CLAIM(and_free, CORE_CALL_FREE == CORE_METHOD_FREE);
+
 /* ---- the machine and its files ---- */
 
 static err_t machine(void *context, struct rpc_request *request)
@@ -522,6 +532,7 @@ static const struct core_ops ops = {
     .memory = memory,
     .capabilities = capabilities,
     .alloc = alloc,
+    .free = free_memory,
     .file = file,
     .read_file = read_file,
     .power_off = power_off,

@@ -160,7 +160,7 @@ static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
     return e;
 }
 
-static const struct space_ops space_ops = {.ram = table_ram, .keep_link = NULL};
+static const struct space_ops space_ops = {.ram = table_ram, .slots_elsewhere = true};
 
 /* Cuts [0, first) off a RAM capability: *begin names it, *rest what is behind. */
 static err_t cut(cptr_t ram, uint64_t bytes, uint64_t first, cptr_t *begin, cptr_t *rest)
@@ -234,6 +234,9 @@ err_t memory_init(void)
     if (err_ok(e)) {
         e = self_init(&space_ops, NULL);
     }
+    if (err_ok(e)) {
+        e = slot_add_cnode(L1_RAM, CPTR_L2_SLOTS); /* it came full */
+    }
     for (unsigned i = 0; i < CPTR_L2_SLOTS && err_ok(e); i++) {
         struct cap_identity r;
 
@@ -250,11 +253,9 @@ err_t memory_init(void)
 #define FEW_SLOTS  64u
 #define FEW_TABLES (8u * PAGE_SIZE)
 
-/* The L1 slot of the next CNode; the first three came with the process. */
-static uint32_t next_cnode = L1_RAM + 1;
-
 static void more_slots(void)
 {
+    uint32_t next_cnode = slot_next_cnode();
     cptr_t ram;
     paddr_t base;
     err_t e = slot_alloc(&ram);
@@ -268,7 +269,7 @@ static void more_slots(void)
     }
     slot_delete(ram);
     if (err_ok(e)) {
-        e = slot_add_cnode(next_cnode++, 0);
+        e = slot_add_cnode(next_cnode, 0);
     }
 }
 
@@ -312,6 +313,16 @@ err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *bas
 
     mutex_lock(&manager_lock);
     e = mm_alloc(&manager, client, bytes, PAGE_SIZE, &slot, base);
+    mutex_unlock(&manager_lock);
+    return e;
+}
+
+err_t memory_free(mm_client_t client, paddr_t base, uint64_t bytes)
+{
+    err_t e;
+
+    mutex_lock(&manager_lock);
+    e = mm_free_range(&manager, client, base, bytes);
     mutex_unlock(&manager_lock);
     return e;
 }

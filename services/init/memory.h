@@ -15,6 +15,10 @@ MUST_USE err_t memory_init(void);
 /* `bytes` of RAM for a client into an empty slot. */
 MUST_USE err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *base);
 
+/* Pages that a client has are revoked and free again. MM_FOREIGN, MM_DOUBLE_FREE and others of mm_free_range.
+ */
+MUST_USE err_t memory_free(mm_client_t client, paddr_t base, uint64_t bytes);
+
 /* Everything a client has is revoked and free again; the client is gone. */
 MUST_USE err_t memory_end_client(mm_client_t client);
 

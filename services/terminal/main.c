@@ -85,7 +85,7 @@ static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
     return OK;
 }
 
-static const struct space_ops space_ops = {.ram = table_ram, .keep_link = NULL};
+static const struct space_ops space_ops = {.ram = table_ram, .slots_elsewhere = true};
 
 /* ---- device */
 

@@ -2,6 +2,8 @@
 /* A backend of the C library over Linux system calls, for tests of core/libc and its conformance program
  * before and without a kernel. A lazy heap, threads that only the test switches, and one file: "/test/lines".
  */
+#include <errno.h>
+#include <reent.h>
 #include <mudskipper/libc/backend.h>
 #include <mudskipper/libc/start.h>
 #include "backend.h"
@@ -61,7 +63,7 @@ err_t libc_backend_find_file(const char *path, const void **bytes, size_t *lengt
     return OK;
 }
 
-void *libc_backend_heap_move(ptrdiff_t bytes)
+static void *heap_move(ptrdiff_t bytes)
 {
     if (heap == NULL) {
         long at = linux_call(LINUX_MMAP, 0, (long)HEAP_BYTES, PROT_READ | PROT_WRITE,
@@ -81,6 +83,18 @@ void *libc_backend_heap_move(ptrdiff_t bytes)
         heap[i] = 0;
     }
     return heap + before;
+}
+
+/* newlib's malloc calls it with its lock held. */
+void *_sbrk_r(struct _reent *reent, ptrdiff_t bytes)
+{
+    void *before = heap_move(bytes);
+
+    if (before == NULL) {
+        reent->_errno = ENOMEM;
+        return (void *)-1;
+    }
+    return before;
 }
 
 static nanos_t clock_value(int clock)

@@ -3,6 +3,7 @@
  *
  *   0x000  version, disabled flag, upcall entries and stack         written by the process
  *   0x040  fault record                                             written by the kernel before a fault
+ *   0x060  what a report may say besides                            written by the process before it ends so
  * upcall 0x080  notification words and their summary                     set by the kernel, cleared by the
  * process 0x300  save area "enabled": where a preempted process continues, copied out before a run upcall
  *   +      save area "trap": the faulting thread
@@ -39,6 +40,15 @@ struct fault_record {
     vaddr_t sp;
 };
 
+/* What the process knows about a fault that ends it, and the page tables do not. Believed for the text of the
+ * report only. */
+enum fault_why {
+    FAULT_WHY_TABLES = 0,    /* nothing more */
+    FAULT_WHY_STACK = 1,     /* the guard below the stack of a thread: it is used up */
+    FAULT_WHY_GUARD = 2,     /* another guard */
+    FAULT_WHY_NO_MEMORY = 3, /* memory was to come there, and there was none */
+};
+
 enum save_area_index { SAVE_ENABLED = 0, SAVE_TRAP = 1, SAVE_AREAS = 2 };
 
 struct dispatcher_user {
@@ -52,7 +62,9 @@ struct dispatcher_user {
     uint32_t reserved0[5];
 
     struct fault_record record; /* 0x40 */
-    uint64_t reserved1[4];
+    char thread[24];            /* 0x60: its name, ended by 0; none: nothing is said */
+    uint32_t fault_why;         /* enum fault_why */
+    uint32_t reserved1;
 
     _Atomic uint64_t notify_summary; /* 0x80: bit i set when notify[i] may be non-zero */
     _Atomic uint64_t notify[DISPATCHER_NOTIFY_WORDS];

@@ -39,7 +39,9 @@ struct start_block {
     uint32_t envc;
     uint32_t envp; /* offset of envc string offsets */
     uint32_t capc;
-    uint32_t caps; /* offset of capc struct start_cap */
+    uint32_t caps;        /* offset of capc struct start_cap */
+    uint64_t stack_limit; /* bytes the stack may grow to, when the process sees to it; less than stack_size:
+                             it does not grow */
 };
 
 #endif

@@ -91,6 +91,8 @@ struct heap {
     struct heap_figures figures;
 };
 
+#define HEAP_NOTE_BYTES 64u /* of descriptors for each page */
+
 /* Bytes at the beginning of a range of `bytes` that hold descriptors: touched without asking `commit`. */
 size_t heap_notes_bytes(size_t bytes);
 

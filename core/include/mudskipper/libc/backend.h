@@ -25,10 +25,13 @@ bool libc_backend_is_terminal(enum libc_stream stream);
 /* Looks up a read-only file by name. It stays where it is until the process ends. Errors: ERR_NOT_FOUND. */
 MUST_USE err_t libc_backend_find_file(const char *path, const void **bytes, size_t *length);
 
-/* Moves the end of the heap by `bytes`, which may be negative, and returns the old end; NULL when there is no
- * memory or the heap would become shorter than nothing. New memory is zero. The heap is one contiguous range
- * whose first address is 16-byte aligned. Calls are serialized by the C library. */
-void *libc_backend_heap_move(ptrdiff_t bytes);
+/* Blocks, for the malloc family (backend/heap.c), which is the backend's, too: where it does not define that,
+ * newlib's is taken, over an _sbrk_r of the backend. `alignment` is a power of two. NULL: there is no memory.
+ * `block` of the last three may not be NULL; resizing moves it and leaves it as it is on NULL. */
+void *libc_backend_allocate(size_t alignment, size_t bytes, bool zero);
+void *libc_backend_resize(void *block, size_t bytes);
+void libc_backend_release(void *block);
+size_t libc_backend_usable(void *block);
 
 /* Monotonic time, and nanoseconds since 1970 (or since the machine started where no clock tells the date). */
 nanos_t libc_backend_now(void);

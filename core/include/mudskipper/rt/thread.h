@@ -25,6 +25,7 @@ struct thread {
     bool timed_out; /* how the last wait ended */
     bool hurried;   /* thread_hurry */
     bool preempted; /* its registers are in `save`, not on its stack */
+    bool on_demand; /* memory of its stack comes on first touch */
     uintptr_t stack_pointer;
     uintptr_t stack_base;
     size_t stack_bytes;
@@ -33,6 +34,7 @@ struct thread {
     struct thread *joiner;
     const char *name;
     struct fault_record fault;
+    uint32_t fault_why; /* enum fault_why, of a fault that nobody answers */
     _Alignas(16) unsigned char libc[LIBC_THREAD_BYTES];
     struct save_area save;
 };
@@ -42,7 +44,16 @@ struct thread {
 void thread_start(struct thread *t, const char *name, void *stack, size_t stack_bytes, void (*entry)(void *),
                   void *argument);
 
+/* The two halves of that: all but running, and running. */
+void thread_prepare(struct thread *t, const char *name, void *stack, size_t stack_bytes,
+                    void (*entry)(void *), void *argument);
+void thread_begin(struct thread *t);
+
 struct thread *thread_self(void);
+
+/* Touches `bytes` of the stack below the caller, if it comes on demand, so that what runs next does not
+ * fault: because it runs with upcalls disabled, or holds a lock that the pager takes. */
+void thread_touch_stack(size_t bytes);
 
 /* Ends the calling thread; the first thread ends the process instead, by returning from main. */
 _Noreturn void thread_exit(void);

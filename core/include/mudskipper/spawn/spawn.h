@@ -33,7 +33,8 @@ struct spawn_request {
     const char *const *envp;
     unsigned grants_count; /* at most 32 that have no well-known slot */
     const struct spawn_grant *grants;
-    uint64_t stack_bytes; /* 0: 256 KiB */
+    uint64_t stack_bytes; /* as far as it grows, if there is a SLOT_INIT to ask for memory; 0: 8 MiB, or
+                             256 KiB at once */
     cptr_t monitor;       /* badged endpoint that is told of the end, or CPTR_NULL */
     uint32_t process;     /* its number */
     uint32_t core;

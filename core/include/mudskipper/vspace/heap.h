@@ -1,19 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* A heap (heap/heap.h) in the own address space, whose memory is asked for piece by piece as the heap grows.
+/* A heap (heap/heap.h) in the own address space. The heap of a program lies in a region on demand (self.h):
+ * its memory comes as blocks need it and goes back when enough of it is free; who allocates gets NULL when
+ * there is none, and touching what was allocated never faults.
  *
- *    start                                           backed                            end
- *    +---------------------------+-------------------+-----------------------------------+
- *    | the heap's own notes,     | pieces of RAM     | reserved addresses, nothing there |
- *    | backed from the beginning | handed out so far |                                   |
- *    +---------------------------+-------------------+-----------------------------------+
- *
- * For programs that have no C library. Thread-safe. */
+ * Thread-safe. */
 #ifndef MUDSKIPPER_VSPACE_HEAP_H
 #define MUDSKIPPER_VSPACE_HEAP_H
 
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/rt/thread.h>
+
+/* The process's heap, made when it is first asked for; the C library's malloc is it. NULL: there is no memory
+ * to begin with. */
+struct heap *process_heap(void);
+
+/* What is told about its blocks and red zones (Valgrind, AddressSanitizer): set before it is first asked for.
+ * `fresh` (may be NULL): memory that was not mapped before is about to be used, and reads as zero. */
+struct process_heap_tools {
+    struct heap_tools blocks;
+    void (*fresh)(void *base, size_t bytes);
+};
+void process_heap_watch(const struct process_heap_tools *tools);
+
+/* ---- a heap of a program that hands its memory out itself (init)
+ *
+ * Memory is asked for piece by piece as the heap grows, and stays.
+ *
+ *    start                                           backed                            end
+ *    +---------------------------+-------------------+-----------------------------------+
+ *    | the heap's own notes,     | pieces of RAM     | reserved addresses, nothing there |
+ *    | backed from the beginning | handed out so far |                                   |
+ *    +---------------------------+-------------------+-----------------------------------+
+ */
 
 /* `bytes` of RAM (whole pages) into an empty slot. Called with the heap's lock held: must not use the heap.
  */

@@ -5,9 +5,9 @@
 
 #include <mudskipper/vspace/space.h>
 
-/* Takes over the page tables that the spawner made; the capabilities to them and to their Mappings lie in the
- * CNode of SLOT_L1_MADE. Tells the slot allocator about that CNode. Called once; `ops` is where memory for
- * tables comes from. */
+/* Memory for tables, notes and what comes on demand is asked of the core server (SLOT_INIT), or taken from
+ * what the kernel left when this is the first program of its machine. A program whose memory comes from
+ * elsewhere says so here, before anything else in this file: EXISTS. */
 MUST_USE err_t self_init(const struct space_ops *ops, void *context);
 
 /* Maps [from, from+bytes) of a Frame somewhere among the process's own addresses. */
@@ -32,8 +32,19 @@ MUST_USE err_t self_map_at(cptr_t frame, uint64_t from, uint64_t bytes, unsigned
 MUST_USE err_t self_map_shared(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights,
                                _Atomic bool *gone, void **at);
 
-/* Undoes one self_map, self_map_shared or self_map_at, named by its address; also when the memory was taken
- * away. MAP_NOT_MAPPED. */
+/* Addresses whose memory comes when they are first touched, all zero, `around` pages at once (a power of two;
+ * 0 counts as 1) where it is there. Touching more than there is memory for ends the process, unless a handler
+ * (rt/fault.h) answers: who wants an error instead commits first. `name` is for people and stays. */
+MUST_USE err_t self_map_lazy(uint64_t bytes, unsigned around, const char *name, void **at);
+
+/* Lets the memory of a range of such a region come now: touching it does not fault then, and cannot fail.
+ * NO_MEMORY: a beginning of it may have come. MAP_NOT_MAPPED: not all in one region on demand. */
+MUST_USE err_t self_commit(void *at, uint64_t bytes);
+
+/* Its memory is not needed; it reads as zero when it is touched again. */
+MUST_USE err_t self_release(void *at, uint64_t bytes);
+
+/* Undoes one of the above, named by its address; also when shared memory was taken away. MAP_NOT_MAPPED. */
 MUST_USE err_t self_unmap(void *at);
 
 /* What is mapped where: M's regions, for looking. */

@@ -9,6 +9,8 @@
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/abi/error.h>
 #include <mudskipper/abi/types.h>
+#include <mudskipper/pure/slab.h>
+#include <mudskipper/pure/tree.h>
 
 /* Where memory for tables comes from, and what becomes of their links. */
 struct space_ops {
@@ -19,16 +21,18 @@ struct space_ops {
     /* The Mapping that links a new table lies in this slot, which belongs to the callee now: a spawner gives
      * it to the child. NULL: it stays where it is for good. */
     err_t (*keep_link)(void *context, cptr_t mapping);
+
+    /* The process makes its slots itself (rt/slot.h); else self.h does when they run low. */
+    bool slots_elsewhere;
 };
 
 /* A page table of level 1, 2 or 3 that exists. */
 struct space_table {
-    uint64_t offset; /* of the first byte it covers */
+    struct tree_node node; /* by level, then by offset */
+    uint64_t offset;       /* of the first byte it covers */
     cptr_t table;
     uint8_t level;
 };
-
-#define SPACE_TABLES_MAX 510u
 
 struct space {
     const struct space_ops *ops;
@@ -36,17 +40,19 @@ struct space {
     cptr_t root;
     vaddr_t base;
     uint64_t bytes;
-    struct space_table *tables; /* caller's memory */
-    unsigned table_count;
-    unsigned table_room;
+    struct tree tables;
+    struct slab notes; /* for tables: the caller's pages */
 };
 
-/* `root` is a level-0 VNode whose tables, if it has any, are told by space_adopt. `memory` holds `room`
- * tables. */
+/* `root` is a level-0 VNode whose tables, if it has any, are told by space_adopt. `memory`, whole pages, is
+ * for notes of tables: some 80 to a page. */
 MUST_USE err_t space_init(struct space *s, cptr_t root, const struct space_ops *ops, void *context,
-                          struct space_table *memory, unsigned room);
+                          void *memory, uint64_t bytes);
 
-/* A table that exists already. LIMIT: no room to note it. */
+/* One page more for notes. */
+void space_give(struct space *s, void *page);
+
+/* A table that exists already. NO_MEMORY: no room to note it. */
 MUST_USE err_t space_adopt(struct space *s, unsigned level, uint64_t offset, cptr_t table);
 
 /* How many Mappings space_map makes for a range: one for each 2 MiB it touches. */
