@@ -5,6 +5,17 @@
 
 #include <mudskipper/arch/save_area.h>
 
+/* What not every machine has. A test that needs what this one lacks is not in the plan. */
+enum test_needs {
+    NEEDS_CORES = 0xffff,            /* the number */
+    NEEDS_REAL_PROCESSOR = 1u << 16, /* none emulated in software that leaves out what programs seldom do */
+    NEEDS_OWN_CODE_ONLY = 1u << 17,  /* programs do not run code of the host */
+    NEEDS_CONSOLE_DEVICE = 1u << 18, /* a PL011 */
+};
+
+/* What of it this machine lacks. */
+unsigned port_lacks(void);
+
 /* How many words of user_hold hold a register; for user_data.wide. */
 unsigned port_hold_words(void);
 uint64_t port_wide_vectors(void);

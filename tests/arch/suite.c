@@ -63,13 +63,18 @@ _Noreturn void kernel_panic(const char *text, ...)
 
 static void clean_up(void);
 
+static bool can_run(const struct test *test)
+{
+    return info->cores >= (test->needs & NEEDS_CORES) && (test->needs & port_lacks()) == 0;
+}
+
 static unsigned count_tests(void)
 {
     unsigned count = 0;
 
     for (unsigned g = 0; g < ARRAY_LENGTH(groups); g++) {
         for (const struct test *each = groups[g]; each->id != NULL; each++) {
-            count++;
+            count += can_run(each);
         }
     }
     return count;
@@ -99,28 +104,29 @@ static void report(void)
     const char *word = run.failed ? "not ok" : "ok";
 
     failures += run.failed;
-    print("%s %u - %s %s%s\n", word, ++number, current->id, current->sentence,
-          run.skipped ? " # SKIP not on this machine" : "");
+    print("%s %u - %s %s\n", word, ++number, current->id, current->sentence);
 }
 
 /* The next test, or the end of the machine. */
 static void next_test(void)
 {
-    current = current == NULL ? groups[0] : current + 1;
-    while (current->id == NULL) {
-        if (++group == ARRAY_LENGTH(groups)) {
-            hal_power_off(failures == 0 ? 0 : 1);
+    do {
+        current = current == NULL ? groups[0] : current + 1;
+        while (current->id == NULL) {
+            if (++group == ARRAY_LENGTH(groups)) {
+                hal_power_off(failures == 0 ? 0 : 1);
+            }
+            current = groups[group];
         }
-        current = groups[group];
-    }
-    run = (struct test_run){.refills = true, .skipped = info->cores < current->cores};
+    } while (!can_run(current));
+    run = (struct test_run){.refills = true};
 }
 
 /* Calls the current test, and the ones after it, until one wants something to run. */
 static struct hal_next go_on(void)
 {
     for (;;) {
-        struct hal_next next = run.skipped ? test_end(&run) : current->run(&run);
+        struct hal_next next = current->run(&run);
 
         if (run.at != UINT32_MAX) {
             return next;

@@ -42,7 +42,6 @@ struct test_run {
     unsigned at;          /* line behind the last RUN */
     struct hal_trap trap; /* that came of it */
     bool failed;
-    bool skipped;      /* set by the suite, or by a test that ends for it */
     bool refills;      /* memory faults are offered to hal_vspace_refill first */
     unsigned refilled; /* how many it took */
     unsigned round;    /* for loops over RUN */
@@ -51,7 +50,7 @@ struct test_run {
 struct test {
     const char *id;
     const char *sentence;
-    unsigned cores; /* it needs at least so many */
+    unsigned needs; /* so many cores at least, and enum test_needs */
     struct hal_next (*run)(struct test_run *t);
 };
 

@@ -319,6 +319,11 @@ static const struct boot_device *console_device(void)
     return NULL;
 }
 
+unsigned port_lacks(void)
+{
+    return console_device() == NULL ? NEEDS_CONSOLE_DEVICE : 0;
+}
+
 #define PL011_TRANSMIT (1u << 5) /* in IMSC and ICR */
 
 /* A transmitter that wants to be fed holds its line until it is told to be quiet. */
@@ -329,10 +334,6 @@ TEST(level_stays)
 
     BEGIN;
     device = console_device();
-    t->skipped = device == NULL;
-    if (t->skipped) {
-        return test_end(t);
-    }
     base = KERNEL_DEVICES + device->registers;
     hal_irq_unmask(device->irq);
     mmio_write32(base + PL011_IMSC, PL011_TRANSMIT);
@@ -473,7 +474,12 @@ static uint64_t counter(void)
     return ticks;
 }
 
-/* Valid until counter * 10^9 outgrows 64 bits: half a minute at 500 MHz. */
+/* Seconds apart, so that nothing outgrows 64 bits. */
+static uint64_t nanoseconds(uint64_t ticks, uint64_t frequency)
+{
+    return ticks / frequency * 1000000000 + ticks % frequency * 1000000000 / frequency;
+}
+
 TEST(clock_is_exact)
 {
     static uint64_t frequency, before, now, after;
@@ -484,12 +490,8 @@ TEST(clock_is_exact)
         before = counter();
         now = hal_now();
         after = counter();
-        t->skipped = after > UINT64_MAX / 1000000000;
-        if (t->skipped) {
-            return test_end(t);
-        }
-        CHECK(now + 1 >= before * 1000000000 / frequency);
-        CHECK(now <= after * 1000000000 / frequency);
+        CHECK(now + 1 >= nanoseconds(before, frequency));
+        CHECK(now <= nanoseconds(after, frequency));
     }
     END;
 }
@@ -509,7 +511,7 @@ const struct test port_tests[] = {
     {"HAL-A64-010", "vector registers follow their owner, and an owner may go away", 1,
      vectors_follow_their_owner},
     {"HAL-A64-011", "ASIDs start over, twice, and are never shared", 1, asids_start_over},
-    {"HAL-A64-012", "a level that stays fires again at each unmask", 1, level_stays},
+    {"HAL-A64-012", "a level that stays fires again at each unmask", 1 | NEEDS_CONSOLE_DEVICE, level_stays},
     {"HAL-A64-013", "3000 random copies, moves, fills and comparisons are right to the byte", 1,
      memory_functions},
     {"HAL-A64-014", "the clock is the counter in nanoseconds, exactly", 1, clock_is_exact},

@@ -7,6 +7,15 @@
 
 #define LINE 7u
 
+unsigned port_lacks(void)
+{
+    unsigned lacks = NEEDS_CONSOLE_DEVICE;
+
+    lacks |= RUNNING_ON_VALGRIND != 0 ? NEEDS_REAL_PROCESSOR : 0;
+    lacks |= tool_programs_use_host_code() ? NEEDS_OWN_CODE_ONLY : 0;
+    return lacks;
+}
+
 uint64_t port_wide_vectors(void)
 {
     unsigned a, b, c, d;

@@ -62,19 +62,9 @@ static void make_again(void (*entry)(struct user_data *))
         CHECK_EQUAL(t->trap.cause, HAL_SYSCALL);                                                             \
     } while (0)
 
-/* Valgrind emulates neither of these. */
-static bool skip_under_valgrind(struct test_run *t)
-{
-    t->skipped = RUNNING_ON_VALGRIND != 0;
-    return t->skipped;
-}
-
 TEST(single_step)
 {
     BEGIN;
-    if (skip_under_valgrind(t)) {
-        return test_end(t);
-    }
     make(x86_single_step);
     CHECK_FAULT(FAULT_BREAKPOINT);
     CHECK_CALL();
@@ -150,9 +140,6 @@ TEST(divide)
 TEST(halt)
 {
     BEGIN;
-    if (skip_under_valgrind(t)) {
-        return test_end(t);
-    }
     make(x86_halt);
     CHECK_FAULT(FAULT_ILLEGAL);
     CHECK_EQUAL(hal_context_pc(&p.context), program_entry(&p, x86_halt));
@@ -164,10 +151,6 @@ TEST(halt)
 TEST(host_calls)
 {
     BEGIN;
-    t->skipped = tool_programs_use_host_code() || RUNNING_ON_VALGRIND != 0;
-    if (t->skipped) {
-        return test_end(t);
-    }
     make(x86_host_call);
     CHECK_FAULT(FAULT_ILLEGAL);
     CHECK_EQUAL(hal_context_pc(&p.context), program_entry(&p, x86_host_call) + 5);
@@ -180,9 +163,6 @@ TEST(host_calls)
 TEST(misaligned_vector)
 {
     BEGIN;
-    if (skip_under_valgrind(t)) {
-        return test_end(t);
-    }
     make(x86_misaligned_vector);
     CHECK_FAULT(FAULT_ALIGNMENT);
     END;
@@ -191,9 +171,6 @@ TEST(misaligned_vector)
 TEST(wild_addresses)
 {
     BEGIN;
-    if (skip_under_valgrind(t)) {
-        return test_end(t);
-    }
     make(x86_wild_read);
     CHECK_WILD(WILD + 0x18, ACCESS_READ);
     make_again(x86_wild_indexed_write);
@@ -272,16 +249,20 @@ TEST(hostcon_page)
 }
 
 const struct test port_tests[] = {
-    {"HAL-X86-001", "single-stepping is the program's trap, and ends at the kernel", 1, single_step},
+    {"HAL-X86-001", "single-stepping is the program's trap, and ends at the kernel", 1 | NEEDS_REAL_PROCESSOR,
+     single_step},
     {"HAL-X86-002", "alignment checks of a program do not reach the kernel", 1, alignment_check},
     {"HAL-X86-003", "the direction flag of a program does not reach the kernel", 1, direction},
     {"HAL-X86-004", "a pending x87 exception does not reach the kernel", 1, pending_x87},
     {"HAL-X86-005", "SSE control bits stay in the program, and stay", 1, mxcsr},
     {"HAL-X86-006", "a division by zero is an arithmetic fault", 1, divide},
-    {"HAL-X86-007", "privileged instructions are illegal", 1, halt},
-    {"HAL-X86-008", "system calls of the host are illegal", 1, host_calls},
-    {"HAL-X86-009", "a misaligned vector access is an alignment fault", 1, misaligned_vector},
-    {"HAL-X86-010", "accesses to impossible addresses are reported with them", 1, wild_addresses},
+    {"HAL-X86-007", "privileged instructions are illegal", 1 | NEEDS_REAL_PROCESSOR, halt},
+    {"HAL-X86-008", "system calls of the host are illegal", 1 | NEEDS_REAL_PROCESSOR | NEEDS_OWN_CODE_ONLY,
+     host_calls},
+    {"HAL-X86-009", "a misaligned vector access is an alignment fault", 1 | NEEDS_REAL_PROCESSOR,
+     misaligned_vector},
+    {"HAL-X86-010", "accesses to impossible addresses are reported with them", 1 | NEEDS_REAL_PROCESSOR,
+     wild_addresses},
     {"HAL-X86-011", "a string instruction survives faults page by page", 1, string_store},
     {"HAL-X86-012", "a program counter outside is an execute fault before anything runs", 1, pc_outside},
     {"HAL-HOSTCON-001", "a program writes through the console's page", 1, hostcon_page},
