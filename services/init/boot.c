@@ -184,38 +184,46 @@ static bool start_statement(const struct archive *archive, const struct boot_sta
     return err_ok(e);
 }
 
-/* boot=NAME of the command line says which file of the archive is the boot file. */
-static err_t find_file(const struct archive *archive, const void **text, size_t *bytes)
+/* Which file of the archive is the boot file, in memory: boot=NAME of the command line says it. */
+static char *file_name(const struct archive *archive)
 {
     const char *line = command_line(archive);
-    size_t room = str_length(line) + 1;
+    size_t room = str_length(line) + sizeof(BOOT_FILE);
     char *name = heap_malloc(memory_heap(), room);
     size_t length;
-    err_t e;
 
-    if (name == NULL) {
-        return err_make(ERR_NO_MEMORY, room);
+    if (name != NULL && !command_line_get(line, "boot", name, room, &length)) {
+        str_copy(name, room, BOOT_FILE);
     }
-    e = archive_file(archive, command_line_get(line, "boot", name, room, &length) ? name : BOOT_FILE, text,
-                     bytes);
+    return name;
+}
+
+static err_t find_file(const struct archive *archive, struct boot_file *file)
+{
+    char *name = file_name(archive);
+    const void *text;
+    size_t bytes;
+    err_t e = name != NULL ? archive_file(archive, name, &text, &bytes) : err_make(ERR_NO_MEMORY, 0);
+
+    if (err_ok(e)) {
+        *file = boot_file_open(text, bytes, archive->info->cores);
+    } else {
+        complain(name != NULL ? name : BOOT_FILE, name != NULL ? err_make(ERR_BOOT_NO_FILE, 0) : e);
+    }
     heap_free(memory_heap(), name);
     return e;
 }
 
 bool boot_start_all(const struct archive *archive)
 {
-    const void *text;
-    size_t bytes;
     bool good = true;
     struct boot_file file;
     struct boot_statement s;
-    err_t e = find_file(archive, &text, &bytes);
+    err_t e = find_file(archive, &file);
 
     if (!err_ok(e)) {
-        complain("boot", err_make(ERR_BOOT_NO_FILE, 0));
         return false;
     }
-    file = boot_file_open(text, bytes, archive->info->cores);
     for (;;) {
         e = boot_file_next(&file, &s);
         if (!err_ok(e)) {
@@ -236,14 +244,11 @@ bool boot_start_all(const struct archive *archive)
 /* The statement of a line that was carried out before. */
 static struct boot_statement statement_of(const struct archive *archive, uint64_t line)
 {
-    const void *text;
-    size_t bytes;
     struct boot_file file;
     struct boot_statement s = {.keyword = BOOT_FILE_END};
-    err_t e = find_file(archive, &text, &bytes);
+    err_t e = find_file(archive, &file);
 
     if (err_ok(e)) {
-        file = boot_file_open(text, bytes, archive->info->cores);
         do {
             e = boot_file_next(&file, &s);
         } while (!err_ok(e) /* passed over, as it was then */ ||
