@@ -17,7 +17,10 @@ _Noreturn void rt_exit(uint32_t code)
         [0] = SYS_TARGET(SLOT_DISPATCHER, DISPATCHER_END), [1] = code, [SYS_ARG_NUMBER] = SYS_INVOKE};
 
     rt_syscall(args);
-    __builtin_trap(); /* it threw away what it could end itself with; a fault needs no capability */
+    /* It threw away what it could end itself with. A fault needs no capability, and nothing is ever mapped
+     * there. */
+    *(volatile uint32_t *)rt_self()->vspace_base = code;
+    __builtin_trap();
 }
 
 static err_t log_piece(const char *bytes, size_t count)
