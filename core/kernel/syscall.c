@@ -65,21 +65,34 @@ static err_t invoke(struct core *core, struct dispatcher *d)
     return objects_invoke(core, d, &target, operation);
 }
 
+/* What is seen of who sends through this capability. A Handle has the range of the endpoint it descends from,
+ * and is gone before that is. */
+static err_t find_badge(const struct core *core, const struct cap_ref *target, uint64_t *badge)
+{
+    const struct cap_slot *s = target->slot;
+
+    if (s->type == CAP_TYPE_ENDPOINT_LMP) {
+        *badge = s->endpoint.badge;
+    } else if (s->type != CAP_TYPE_HANDLE) {
+        return err_make(ERR_CAP_WRONG_TYPE, target->address);
+    } else if (s->owner != core->id) {
+        return err_make(ERR_CAP_FOREIGN, s->owner);
+    } else {
+        *badge = CAP_HANDLE_BADGE(s->service.id, s->service.badge);
+    }
+    return s->rights & CAP_WRITE ? OK : err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
+}
+
 static err_t send(struct core *core, struct dispatcher *d, bool is_call)
 {
     struct cap_ref target;
+    uint64_t badge;
     err_t e = find_target(core, d, &target);
 
-    if (err_ok(e) && target.slot->type != CAP_TYPE_ENDPOINT_LMP) {
-        e = err_make(ERR_CAP_WRONG_TYPE, target.address);
+    if (err_ok(e)) {
+        e = find_badge(core, &target, &badge);
     }
-    if (err_ok(e) && !(target.slot->rights & CAP_WRITE)) {
-        e = err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
-    }
-    if (!err_ok(e)) {
-        return e;
-    }
-    return message_send(core, d, endpoint_of(target.slot), target.slot->endpoint.badge, is_call);
+    return err_ok(e) ? message_send(core, d, endpoint_of(target.slot), badge, is_call) : e;
 }
 
 /* To the call received last, or to one that was kept. */

@@ -58,6 +58,9 @@ enum cap_space {
 #define CAP_KERNEL_SIZE       ((uint64_t)1 << 48)
 #define CAP_KERNEL_NOTIFY     ((uint64_t)1 << 47) /* offset of the first Notify in a Kernel capability */
 
+/* The badge with which messages through a Handle arrive: the numbers of its Service and of the client. */
+#define CAP_HANDLE_BADGE(service, client) ((uint64_t)(service) << 32 | (uint32_t)(client))
+
 /* Notification channels of a core. Those below CAP_NOTIFY_CORES belong to its core server: channel c is
  * signalled by core c (KERNEL_NOTIFY_CORE). */
 #define CAP_NOTIFY_CHANNELS 4096u

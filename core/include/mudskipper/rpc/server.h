@@ -30,6 +30,7 @@
 #ifndef MUDSKIPPER_RPC_SERVER_H
 #define MUDSKIPPER_RPC_SERVER_H
 
+#include <mudskipper/abi/cap.h>
 #include <mudskipper/pure/tree.h>
 #include <mudskipper/rpc/message.h>
 
@@ -54,7 +55,7 @@ struct rpc_service {
     struct tree_node node;
 };
 
-#define RPC_BADGE(service, client) ((uint64_t)(service) << 32 | (uint32_t)(client))
+#define RPC_BADGE(service, client) CAP_HANDLE_BADGE(service, client)
 
 /* A way in: one for all callers by LMP, one for each ring. A server may have any number, and answers each
  * call where it came in. A handle stands for a call that was kept; 0 is the call that is being taken. Both
