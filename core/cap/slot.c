@@ -61,11 +61,13 @@ void cap_create_act(struct cap_core *core, struct cap_slot *slot, const struct c
     slot->type = (uint8_t)origin->type;
     slot->rights = (uint8_t)origin->rights;
     slot->flags = 0;
-    slot->owner = (uint8_t)core->id;
+    slot->owner = (uint8_t)(origin->foreign ? origin->owner : core->id);
     slot->generation = origin->generation;
     slot->base = origin->base;
     slot->size = origin->size;
     slot->word[0] = origin->word0;
     slot->word[1] = origin->word1;
+    slot->sharers = origin->sharers;
+    slot->crossed = origin->foreign || origin->sharers != 0 ? (uint8_t)origin->rights : 0;
     mdb_insert(&core->db, slot);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* From the port's hand-over to the first program. The boot core makes every core's data, starts the others
- * and then the first programs: `init=NAME[,NAME...]` of the command line, bin/init when it says nothing. */
+/* From the port's hand-over to the first program. The boot core divides the machine, makes every core's data
+ * and starts the others; then each core by itself makes its capabilities and starts bin/init. With
+ * `init=NAME[,NAME...]` on the command line the boot core has the whole machine and starts these instead; the
+ * others wait. */
 #include <mudskipper/hal/kernel.h>
 #include <mudskipper/hal/memory.h>
 #include <mudskipper/hal/time.h>
@@ -20,8 +22,15 @@
 /* What the world is told when the machine cannot start its first program. */
 #define BOOT_FAILED_STATUS 1u
 
-/* One pointer per core, made by the boot core before it starts the others. */
-static struct core **cores;
+/* What a core server needs, beside what it is made of, to begin at all. */
+#define SHARE_LEAST ((uint64_t)1 << 20)
+
+/* Made by the boot core before it starts the others, read-only from then on. */
+static struct {
+    struct core **cores;    /* one pointer per core */
+    struct wakeup *wakeups; /* one per core */
+    paddr_t peers;          /* the rings between core servers; 0: there is one only */
+} machine;
 
 static const char *command_line(const struct boot_info *info)
 {
@@ -42,40 +51,106 @@ static _Noreturn void refuse(const char *what, err_t why)
     hal_power_off(BOOT_FAILED_STATUS);
 }
 
-static struct core *make_core(struct boot_memory *memory, const struct boot_info *info, coreid_t id)
+static uint64_t whole_pages(uint64_t bytes)
 {
-    paddr_t place = boot_memory_take(memory, (sizeof(struct core) + PAGE_MASK) & ~PAGE_MASK, PAGE_SIZE);
-    paddr_t log = boot_memory_take(memory, LOG_BYTES, PAGE_SIZE);
-    paddr_t irqs = boot_memory_take(memory, (irq_table_bytes() + PAGE_MASK) & ~PAGE_MASK, PAGE_SIZE);
-    struct core *core;
+    return (bytes + PAGE_MASK) & ~PAGE_MASK;
+}
 
-    if (place == 0 || log == 0 || irqs == 0) {
-        refuse("the kernel's own data", err_make(ERR_NO_MEMORY, 0));
+/* For the kernel itself. */
+static void *take(struct boot_memory *memory, uint64_t bytes)
+{
+    paddr_t place = boot_memory_take(memory, whole_pages(bytes), PAGE_SIZE);
+
+    if (place == 0) {
+        refuse("the kernel's own data", err_make(ERR_NO_MEMORY, bytes));
     }
-    core = hal_p2v(place);
+    return hal_p2v(place);
+}
+
+static uint32_t count_parts(const struct share *share, coreid_t id)
+{
+    struct share_part part;
+    uint32_t count = 0;
+
+    while (share_part(share, id, count, &part)) {
+        count++;
+    }
+    return count;
+}
+
+static struct core *make_core(struct boot_memory *memory, const struct share *share, coreid_t id)
+{
+    const struct boot_info *info = share->info;
+    struct core *core = take(memory, sizeof(*core));
+
     core->id = id;
     core->info = info;
+    core->share = *share;
     core->checked = command_line_has(command_line(info), "check");
     core->timer_set = NANOS_NEVER;
+    core->wakeups = machine.wakeups;
     schedule_init(&core->schedule);
     deadline_queue_init(&core->deadlines);
-    irq_table_init(&core->irqs, hal_p2v(irqs));
-    log_init(&core->log, hal_p2v(log), LOG_BYTES);
+    irq_table_init(&core->irqs, take(memory, irq_table_bytes()));
+    notify_table_init(&core->notify, take(memory, notify_table_bytes()));
+    log_init(&core->log, take(memory, LOG_BYTES), LOG_BYTES);
+    if (id < share->cores) {
+        core->roots = take(memory, (1 + count_parts(share, id)) * sizeof(core->roots[0]));
+    }
     return core;
 }
 
-static void make_cores(struct boot_memory *memory, const struct boot_info *info)
+/* Each core's data lies in its own share; of those that run no programs, in that of the boot core. */
+static void make_others(struct boot_memory *memory, const struct share *share)
 {
-    uint64_t bytes = (info->cores * sizeof(cores[0]) + PAGE_MASK) & ~PAGE_MASK;
-    paddr_t table = boot_memory_take(memory, bytes, PAGE_SIZE);
+    for (coreid_t id = 1; id < share->info->cores; id++) {
+        if (id < share->cores) {
+            struct boot_memory own;
+            paddr_t start;
 
-    if (table == 0) {
-        refuse("the kernel's own data", err_make(ERR_NO_MEMORY, 0));
+            boot_memory_init(&own, share, id);
+            start = own.next;
+            machine.cores[id] = make_core(&own, share, id);
+            machine.cores[id]->memory = own;
+            machine.cores[id]->kernel_memory = start;
+            machine.cores[id]->kernel_memory_end = own.next;
+        } else {
+            machine.cores[id] = make_core(memory, share, id);
+        }
     }
-    cores = hal_p2v(table);
-    for (coreid_t id = 0; id < info->cores; id++) {
-        cores[id] = make_core(memory, info, id);
+}
+
+/* Enough for every core server to begin: said here once, not by as many cores as there are. */
+static void check_shares(const struct share *share)
+{
+    uint64_t needed;
+    char what[64];
+
+    if (share->cores == 1 || !err_ok(boot_program_bytes(share->info, "init", &needed))) {
+        return; /* whoever starts it says why not */
     }
+    needed += SHARE_LEAST + LOG_BYTES + notify_table_bytes() + irq_table_bytes();
+    for (coreid_t id = 0; id < share->cores; id++) {
+        uint64_t peers = id == 0 ? share->cores * share->cores * PAGE_SIZE : 0;
+
+        if (share_largest(share, id).bytes < needed + peers) {
+            format_to(what, sizeof(what), "a share of memory for each of %u cores", share->cores);
+            refuse(what, err_make(ERR_NO_MEMORY, needed + peers));
+        }
+    }
+}
+
+static void make_machine(struct boot_memory *memory, const struct share *share)
+{
+    uint32_t count = share->info->cores;
+
+    machine.cores = take(memory, count * sizeof(machine.cores[0]));
+    machine.wakeups = take(memory, count * sizeof(machine.wakeups[0]));
+    if (share->cores > 1) {
+        machine.peers = hal_v2p(take(memory, (uint64_t)count * count * PAGE_SIZE));
+    }
+    machine.cores[0] = make_core(memory, share, 0);
+    make_others(memory, share);
 }
 
 /* A core that does not come up is missed, not waited for. */
@@ -112,7 +187,7 @@ static void start_programs(struct core *core)
 {
     char list[256] = "init";
     size_t length = sizeof("init") - 1;
-    uint32_t process = FIRST_PROCESS;
+    uint32_t process = FIRST_PROCESS + core->id;
     struct dispatcher *first = NULL;
     err_t e;
 
@@ -128,10 +203,11 @@ static void start_programs(struct core *core)
             name.length++;
         }
         made = start_program(core, name, process, first);
-        if (process++ == FIRST_PROCESS) {
+        if (first == NULL) {
             first = made;
-            first->essential = true;
+            first->essential = core->id == 0;
         }
+        process++; /* several there are on the boot core alone */
         rest.start += name.length;
         rest.length -= name.length;
         if (rest.length > 0) {
@@ -142,39 +218,55 @@ static void start_programs(struct core *core)
     if (first == NULL) {
         refuse("init=", err_make(ERR_NOT_FOUND, 0));
     }
-    e = boot_program_give_all(core, first);
+    e = boot_program_give_all(core, first, machine.peers);
     if (!err_ok(e)) {
         refuse("the memory of the machine", e);
     }
 }
 
+/* The core's own part: from here on it needs nobody. */
+static struct hal_next begin(struct core *core)
+{
+    wakeup_begin(&core->wakeups[core->id]);
+    if (core->id < core->share.cores) {
+        caps_init(core);
+        start_programs(core);
+    }
+    notify_take(core); /* signals from before it took interrupts */
+    return run_next(core);
+}
+
 struct hal_next kernel_boot(const struct boot_info *info)
 {
+    struct share share = share_of_machine(info);
     struct boot_memory memory;
+    struct core *core;
     paddr_t start;
 
     console_set_verbose(command_line_has(command_line(info), "verbose"));
     symbol_init(info);
-    boot_memory_init(&memory, info);
+    boot_memory_init(&memory, &share, 0);
     start = memory.next;
-    make_cores(&memory, info);
-    hal_set_core_data(cores[0]);
+    if (info->archive != 0) {
+        check_shares(&share);
+    }
+    make_machine(&memory, &share);
+    core = machine.cores[0];
+    hal_set_core_data(core);
+    core->memory = memory;
+    core->kernel_memory = start;
+    core->kernel_memory_end = memory.next;
     kernel_log("Mudskipper on %s, %u cores", (const char *)info + info->world, info->cores);
     if (info->archive == 0) {
         refuse("boot archive", err_make(ERR_NOT_FOUND, 0));
     }
     start_others(info);
-    this_core()->memory = memory;
-    this_core()->kernel_memory = start;
-    this_core()->kernel_memory_end = memory.next;
-    caps_init(this_core());
-    start_programs(this_core());
-    return run_next(this_core());
+    return begin(core);
 }
 
 struct hal_next kernel_core_main(void)
 {
-    hal_set_core_data(cores[hal_core_id()]);
+    hal_set_core_data(machine.cores[hal_core_id()]);
     kernel_log("core %u is up", this_core()->id);
-    return run_next(this_core());
+    return begin(this_core());
 }

@@ -3,20 +3,12 @@
 #include <mudskipper/hal/memory.h>
 #include <mudskipper/pure/bytes.h>
 
-void boot_memory_init(struct boot_memory *m, const struct boot_info *info)
+void boot_memory_init(struct boot_memory *m, const struct share *share, coreid_t core)
 {
-    const struct boot_memory_range *ranges = (const void *)((const char *)info + info->memory);
+    struct share_part part = share_largest(share, core);
 
-    m->next = m->end = 0;
-    for (uint32_t i = 0; i < info->memory_count; i++) {
-        paddr_t start = (ranges[i].base + PAGE_MASK) & ~PAGE_MASK;
-        paddr_t end = (ranges[i].base + ranges[i].bytes) & ~PAGE_MASK;
-
-        if (ranges[i].kind == BOOT_MEMORY_FREE && start < end && end - start > m->end - m->next) {
-            m->next = start;
-            m->end = end;
-        }
-    }
+    m->next = part.base;
+    m->end = part.base + part.bytes;
 }
 
 paddr_t boot_memory_take(struct boot_memory *m, uint64_t bytes, uint64_t alignment)

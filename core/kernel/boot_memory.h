@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory while the kernel boots: taken piece after piece from the start of the largest free range of
- * boot_info, so that all other ranges stay whole. Nothing is given back; what is left when the first program
+/* Memory while the kernel boots: taken piece after piece from the start of the largest part of the core's
+ * share, so that all other parts stay whole. Nothing is given back; what is left when the first program
  * runs belongs to user space. */
 #ifndef MUDSKIPPER_KERNEL_BOOT_MEMORY_H
 #define MUDSKIPPER_KERNEL_BOOT_MEMORY_H
 
-#include <mudskipper/abi/boot_info.h>
+#include "share.h"
 
 struct boot_memory {
     paddr_t next; /* first byte not handed out */
     paddr_t end;
 };
 
-void boot_memory_init(struct boot_memory *m, const struct boot_info *info);
+void boot_memory_init(struct boot_memory *m, const struct share *share, coreid_t core);
 
 /* `bytes` of zeroed RAM aligned to `alignment` (a power of two of at least a page); 0 when there is none
  * left. */

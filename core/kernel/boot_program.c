@@ -24,7 +24,8 @@
 /* What is being built. `ram` is cut from the front: `used` bytes are objects. */
 struct build {
     struct core *core;
-    struct cap_slot ram; /* lies here until there is a CNode to move it to */
+    struct cap_slot ram; /* lie here until there is a CNode to move them to */
+    struct cap_slot root;
     struct cap_slot *source;
     uint64_t used;
     struct cap_slot *known; /* L2 CNode 0 */
@@ -67,6 +68,17 @@ static err_t retype(struct core *core, struct cap_slot *from, uint64_t offset, u
     return OK;
 }
 
+/* RAM of this core's own memory. */
+static err_t retype_memory(struct core *core, paddr_t base, uint64_t bytes, struct cap_slot *dest)
+{
+    struct cap_slot *root = core->roots;
+
+    while (base < root->base || base - root->base >= root->size) {
+        root++; /* one of them has it */
+    }
+    return retype(core, root, base - root->base, CAP_TYPE_RAM, bytes, ref(dest));
+}
+
 static err_t make(struct build *b, unsigned type, uint64_t bytes, struct cap_slot *dest)
 {
     err_t e = retype(b->core, b->source, b->used, type, bytes, ref(dest));
@@ -80,12 +92,12 @@ static struct cap_slot *next_slot(struct build *b)
     return &b->made[b->made_count++];
 }
 
-static void copy(struct build *b, struct cap_slot *from, struct cap_slot *to)
+static void copy_slot(struct core *core, struct cap_slot *from, struct cap_slot *to)
 {
     struct cap_copy c = {.source = ref(from), .dest = ref(to)};
 
-    if (err_ok(cap_copy_check(&b->core->caps, &c))) {
-        cap_copy_act(&b->core->caps, &c);
+    if (err_ok(cap_copy_check(&core->caps, &c))) {
+        cap_copy_act(&core->caps, &c);
     }
 }
 
@@ -269,27 +281,31 @@ static err_t map_user_part(struct build *b)
 /* ---- process
  * ------------------------------------------------------------------------------------------------------ */
 
+static uint64_t needed(const struct elf_image *elf)
+{
+    return elf->bytes + STACK_BYTES + START_BYTES + USER_PART_BYTES + CAP_DISPATCHER_BYTES + L1_BYTES +
+           3 * CAP_L2_BYTES + PAGE_SIZE /* endpoint */ +
+           (TABLES_MAX + elf->bytes / pt_entry_bytes(2)) * PAGE_SIZE;
+}
+
 /* RAM for one program, from this core's free memory. */
 static err_t take_ram(struct build *b, const struct elf_image *elf)
 {
-    uint64_t bytes = elf->bytes + STACK_BYTES + START_BYTES + USER_PART_BYTES + CAP_DISPATCHER_BYTES +
-                     L1_BYTES + 3 * CAP_L2_BYTES + PAGE_SIZE /* endpoint */ +
-                     (TABLES_MAX + elf->bytes / pt_entry_bytes(2)) * PAGE_SIZE;
+    uint64_t bytes = needed(elf);
     paddr_t memory = boot_memory_take(&b->core->memory, bytes, PAGE_SIZE);
 
     if (memory == 0) {
         return err_make(ERR_NO_MEMORY, bytes);
     }
     b->source = &b->ram;
-    return retype(b->core, &b->core->all_memory, memory, CAP_TYPE_RAM, bytes, ref(&b->ram));
+    return retype_memory(b->core, memory, bytes, &b->ram);
 }
 
 /* The capability space: its root first, then the CNodes in it, then everything moves there. */
 static err_t make_cspace(struct build *b)
 {
-    static struct cap_slot first; /* the root until it has a slot of its own; boot is one core at a time */
-    err_t e = make(b, CAP_TYPE_L1_CNODE, L1_BYTES, &first);
-    struct cap_slot *l1 = hal_p2v(first.base);
+    err_t e = make(b, CAP_TYPE_L1_CNODE, L1_BYTES, &b->root);
+    struct cap_slot *l1 = hal_p2v(b->root.base);
 
     for (unsigned i = 0; i < 3 && err_ok(e); i++) {
         struct cap_ref dest = {.slot = &l1[i], .level = CAP_LEVEL_CNODE, .room = 1};
@@ -302,7 +318,7 @@ static err_t make_cspace(struct build *b)
     }
     b->known = hal_p2v(l1[0].base);
     b->made = hal_p2v(l1[BOOT_L1_MADE].base);
-    cap_move_act(&b->core->caps, &(struct cap_copy){ref(&first), ref(&b->known[SLOT_ROOT])});
+    cap_move_act(&b->core->caps, &(struct cap_copy){ref(&b->root), ref(&b->known[SLOT_ROOT])});
     b->source = next_slot(b);
     cap_move_act(&b->core->caps, &(struct cap_copy){ref(&b->ram), ref(b->source)});
     return OK;
@@ -349,9 +365,9 @@ static void finish(struct build *b, const struct elf_image *elf, struct dispatch
 {
     struct dispatcher *d = dispatcher_of(&b->known[SLOT_DISPATCHER]);
 
-    copy(b, &b->known[SLOT_ROOT], &d->slots[HELD_ROOT]);
-    copy(b, &b->known[SLOT_VSPACE], &d->slots[HELD_VSPACE]);
-    copy(b, &b->known[SLOT_USER_PART], &d->slots[HELD_USER_PART]);
+    copy_slot(b->core, &b->known[SLOT_ROOT], &d->slots[HELD_ROOT]);
+    copy_slot(b->core, &b->known[SLOT_VSPACE], &d->slots[HELD_VSPACE]);
+    copy_slot(b->core, &b->known[SLOT_USER_PART], &d->slots[HELD_USER_PART]);
     dispatcher_set_vspace(d, vspace_record_of(b->known[SLOT_VSPACE].base));
     d->user_part = hal_p2v(b->known[SLOT_USER_PART].base);
     d->process = b->process;
@@ -406,6 +422,17 @@ static err_t find_elf(const struct boot_info *info, const char *name, struct elf
     return e;
 }
 
+err_t boot_program_bytes(const struct boot_info *info, const char *name, uint64_t *bytes)
+{
+    struct elf_image elf;
+    err_t e = find_elf(info, name, &elf);
+
+    if (err_ok(e)) {
+        *bytes = needed(&elf);
+    }
+    return e;
+}
+
 err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher *monitor,
                    struct dispatcher **made)
 {
@@ -426,52 +453,80 @@ err_t boot_program(struct core *core, const char *name, uint32_t process, struct
 /* ---- the boot set
  * ------------------------------------------------------------------------------------------------- */
 
-/* What is left of the largest range, which the kernel took its own from, comes first; then the others as they
- * are. */
+/* What is left of the largest part of the share, which the kernel took its own from, comes first; then the
+ * others as they are. */
 static err_t give_memory(struct core *core, struct cap_slot *slots)
 {
-    const struct boot_memory_range *ranges = (const void *)((const char *)core->info + core->info->memory);
     unsigned used = 1;
-    err_t e = retype(core, &core->all_memory, core->memory.next, CAP_TYPE_RAM,
-                     core->memory.end - core->memory.next, ref(&slots[0]));
+    struct share_part part;
+    err_t e = retype_memory(core, core->memory.next, core->memory.end - core->memory.next, &slots[0]);
 
-    for (uint32_t i = 0; i < core->info->memory_count && used < CPTR_L2_SLOTS && err_ok(e); i++) {
-        paddr_t start = (ranges[i].base + PAGE_MASK) & ~PAGE_MASK;
-        paddr_t end = (ranges[i].base + ranges[i].bytes) & ~PAGE_MASK;
-
-        if (ranges[i].kind == BOOT_MEMORY_FREE && start < end && end != core->memory.end) {
-            e = retype(core, &core->all_memory, start, CAP_TYPE_RAM, end - start, ref(&slots[used++]));
+    for (uint32_t i = 0;
+         share_part(&core->share, core->id, i, &part) && used < CPTR_L2_SLOTS && err_ok(e); i++) {
+        if (part.base + part.bytes != core->memory.end) {
+            e = retype_memory(core, part.base, part.bytes, &slots[used++]);
         }
     }
     return e;
 }
 
-err_t boot_program_give_all(struct core *core, struct dispatcher *d)
+static void create_rights(struct core *core, struct cap_slot *known)
+{
+    static const unsigned types[] = {CAP_TYPE_SCHED, CAP_TYPE_INSPECT};
+    static const unsigned slots[] = {SLOT_SCHED, SLOT_INSPECT};
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(slots); i++) {
+        create(core, &known[slots[i]], types[i], CAP_SPACE(CAP_SPACE_RIGHT) | types[i], 1);
+    }
+    create(core, &known[SLOT_KERNEL], CAP_TYPE_KERNEL, CAP_KERNEL_BASE(core->id), CAP_KERNEL_SIZE);
+}
+
+/* What there is once in the machine. */
+static void create_singles(struct core *core, struct cap_slot *known)
+{
+    copy_slot(core, &core->roots[0], &known[SLOT_PHYS]);
+    create(core, &known[SLOT_IRQ], CAP_TYPE_IRQ, CAP_SPACE(CAP_SPACE_IRQ), hal_irq_lines());
+    create(core, &known[SLOT_NAME_PREFIX], CAP_TYPE_NAME_PREFIX, CAP_SPACE(CAP_SPACE_NAME),
+           (uint64_t)1 << 56);
+    create(core, &known[SLOT_CORE_BOOT], CAP_TYPE_CORE_BOOT,
+           CAP_SPACE(CAP_SPACE_RIGHT) | CAP_TYPE_CORE_BOOT, 1);
+}
+
+/* The pages of [base, base+bytes), core 0's, with copies on all cores that run programs from the start. */
+static void create_common(struct core *core, struct cap_slot *slot, paddr_t base, uint64_t bytes,
+                          unsigned rights)
+{
+    uint64_t all = core->share.cores < 64 ? ((uint64_t)1 << core->share.cores) - 1 : UINT64_MAX;
+
+    cap_create_act(&core->caps, slot,
+                   &(struct cap_origin){.type = CAP_TYPE_FRAME,
+                                        .rights = rights | CAP_GRANT | CAP_IDENTIFY,
+                                        .base = base & ~PAGE_MASK,
+                                        .size = ((base & PAGE_MASK) + bytes + PAGE_MASK) & ~PAGE_MASK,
+                                        .foreign = core->id != 0,
+                                        .owner = 0,
+                                        .sharers = core->id == 0 ? all & ~(uint64_t)1 : 0});
+}
+
+err_t boot_program_give_all(struct core *core, struct dispatcher *d, paddr_t peers)
 {
     struct cap_slot *l1 = hal_p2v(d->slots[HELD_ROOT].base);
     struct cap_slot *known = hal_p2v(l1[0].base);
     const struct boot_info *info = core->info;
-    struct cap_copy phys = {.source = ref(&core->all_memory), .dest = ref(&known[SLOT_PHYS])};
-    static const unsigned rights[] = {CAP_TYPE_SCHED, CAP_TYPE_INSPECT, CAP_TYPE_CORE_BOOT};
-    static const unsigned slots[] = {SLOT_SCHED, SLOT_INSPECT, SLOT_CORE_BOOT};
+    uint64_t cores = core->share.cores;
     err_t e = give_memory(core, hal_p2v(l1[BOOT_L1_RAM].base));
 
     if (!err_ok(e)) {
         return e;
     }
-    cap_copy_act(&core->caps, &phys);
-    create(core, &known[SLOT_KERNEL], CAP_TYPE_KERNEL, CAP_KERNEL_BASE(core->id), CAP_KERNEL_SIZE);
-    create(core, &known[SLOT_IRQ], CAP_TYPE_IRQ, CAP_SPACE(CAP_SPACE_IRQ), hal_irq_lines());
-    create(core, &known[SLOT_NAME_PREFIX], CAP_TYPE_NAME_PREFIX, CAP_SPACE(CAP_SPACE_NAME),
-           (uint64_t)1 << 56);
-    for (unsigned i = 0; i < ARRAY_LENGTH(slots); i++) {
-        create(core, &known[slots[i]], rights[i], CAP_SPACE(CAP_SPACE_RIGHT) | rights[i], 1);
+    create_rights(core, known);
+    if (core->id == 0) {
+        create_singles(core, known);
     }
-    create(core, &known[SLOT_ARCHIVE], CAP_TYPE_FRAME, info->archive & ~PAGE_MASK,
-           ((info->archive & PAGE_MASK) + info->archive_bytes + PAGE_MASK) & ~PAGE_MASK);
-    known[SLOT_ARCHIVE].rights &= (uint8_t) ~(CAP_WRITE | CAP_EXECUTE);
-    create(core, &known[SLOT_BOOT_INFO], CAP_TYPE_FRAME, hal_v2p(info) & ~PAGE_MASK,
-           ((hal_v2p(info) & PAGE_MASK) + info->bytes + PAGE_MASK) & ~PAGE_MASK);
-    known[SLOT_BOOT_INFO].rights &= (uint8_t) ~(CAP_WRITE | CAP_EXECUTE);
+    create_common(core, &known[SLOT_ARCHIVE], info->archive, info->archive_bytes, CAP_READ);
+    create_common(core, &known[SLOT_BOOT_INFO], hal_v2p(info), info->bytes, CAP_READ);
+    if (peers != 0) {
+        create_common(core, &known[SLOT_PEERS], peers, cores * cores * PAGE_SIZE, CAP_READ | CAP_WRITE);
+    }
     return OK;
 }

@@ -12,10 +12,14 @@
 
 #include <mudskipper/abi/error.h>
 
+#include <mudskipper/abi/boot_info.h>
+
 struct core;
 struct dispatcher;
 
-#define FIRST_PROCESS 1u /* the number of the first program of a core */
+/* The first program of core c has this number plus c; the further ones follow in steps of as many as there are
+ * cores, so that a process's number tells its core. */
+#define FIRST_PROCESS 1u
 
 #define BOOT_L1_MADE 1u
 #define BOOT_L1_RAM  2u
@@ -26,7 +30,11 @@ struct dispatcher;
 MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t process, struct dispatcher *monitor,
                             struct dispatcher **made);
 
-/* The rest of the memory and all authority of this core go to `d`. */
-MUST_USE err_t boot_program_give_all(struct core *core, struct dispatcher *d);
+/* How much memory that takes. */
+MUST_USE err_t boot_program_bytes(const struct boot_info *info, const char *name, uint64_t *bytes);
+
+/* The rest of the memory and all authority of this core go to `d`. `peers`: pages of the rings between core
+ * servers, or 0. */
+MUST_USE err_t boot_program_give_all(struct core *core, struct dispatcher *d, paddr_t peers);
 
 #endif

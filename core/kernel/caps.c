@@ -16,34 +16,16 @@ static void zero(void *context, paddr_t page)
     mem_set(hal_p2v(page), 0, PAGE_SIZE);
 }
 
-static const struct boot_memory_range *ranges(const struct boot_info *info)
-{
-    return (const void *)((const char *)info + info->memory);
-}
-
-/* RAM is what the machine's description calls free, or the archive: the kernel's own and the firmware's are
- * neither RAM nor device for anybody. */
+/* RAM is what is this core's, apart from the kernel's own; devices are core 0's. */
 static enum cap_memory memory(void *context, paddr_t base, uint64_t bytes)
 {
-    const struct boot_info *info = ((struct core *)context)->info;
-    paddr_t kernel_start = ((struct core *)context)->kernel_memory;
-    paddr_t kernel_end = ((struct core *)context)->kernel_memory_end;
-    bool touches = false;
+    const struct core *core = context;
 
-    for (uint32_t i = 0; i < info->memory_count; i++) {
-        const struct boot_memory_range *r = &ranges(info)[i];
-        bool usable = r->kind == BOOT_MEMORY_FREE || r->kind == BOOT_MEMORY_ARCHIVE;
-
-        if (base >= r->base + r->bytes || r->base >= base + bytes) {
-            continue;
-        }
-        touches = true;
-        if (usable && base >= r->base && base + bytes <= r->base + r->bytes &&
-            (base >= kernel_end || base + bytes <= kernel_start)) {
-            return CAP_MEMORY_RAM;
-        }
+    if (share_owner(&core->share, base, bytes) != core->id ||
+        (base < core->kernel_memory_end && base + bytes > core->kernel_memory)) {
+        return CAP_MEMORY_OTHER;
     }
-    return touches ? CAP_MEMORY_OTHER : CAP_MEMORY_DEVICE;
+    return share_is_memory(&core->share, base, bytes) ? CAP_MEMORY_RAM : CAP_MEMORY_DEVICE;
 }
 
 static uint64_t vspace_bytes(void *context, paddr_t root)
@@ -140,6 +122,9 @@ static void ended(void *context, const struct cap_slot *s)
     case CAP_TYPE_IRQ:
         irq_forget_cap(core, s);
         break;
+    case CAP_TYPE_NOTIFY:
+        notify_forget_cap(core, s);
+        break;
     default:
         break;
     }
@@ -197,12 +182,26 @@ static const struct cap_ops ops = {
     .last_here = last_here,
 };
 
+/* Core 0 has all that is no memory: its root spans everything, and `memory` says what is not its own. */
+static uint32_t make_roots(struct core *core)
+{
+    struct share_part part = {0, PT_SPAN};
+    uint32_t count = 0;
+
+    while (core->id == 0 ? count == 0 : share_part(&core->share, core->id, count, &part)) {
+        cap_create_act(&core->caps, &core->roots[count++],
+                       &(struct cap_origin){.type = CAP_TYPE_PHYS_ADDR,
+                                            .rights = CAP_ALL_RIGHTS,
+                                            .base = part.base,
+                                            .size = part.bytes});
+    }
+    return count;
+}
+
 void caps_init(struct core *core)
 {
     paddr_t some = core->kernel_memory;
 
     cap_core_init(&core->caps, core->id, (uintptr_t)hal_p2v(some) - some, &ops, core);
-    cap_create_act(
-        &core->caps, &core->all_memory,
-        &(struct cap_origin){.type = CAP_TYPE_PHYS_ADDR, .rights = CAP_ALL_RIGHTS, .size = PT_SPAN});
+    core->roots_count = make_roots(core);
 }

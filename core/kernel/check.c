@@ -189,7 +189,7 @@ static const char *check_object(const struct cap_slot *s)
 
 const char *check_core(const struct core *core)
 {
-    struct cap_outside outside = {&core->all_memory, 1};
+    struct cap_outside outside = {core->roots, core->roots_count};
     const char *wrong = check_schedule(core);
 
     if (wrong == NULL) {

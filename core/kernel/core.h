@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What one core's CPU driver knows. Cores share nothing of it: every function of the kernel works on the core
- * it runs on, so there is no lock. The exceptions are named where they are: the console lock (console.c) and
- * the table of cores, written before a core starts and read-only from then on. */
+ * it runs on, so there is no lock. The exceptions are named where they are: the console lock (console.c), the
+ * wake-up bitmaps (wakeup.h), and the table of cores, written before a core starts and read-only from then
+ * on. */
 #ifndef MUDSKIPPER_KERNEL_CORE_H
 #define MUDSKIPPER_KERNEL_CORE_H
 
@@ -13,7 +14,9 @@
 #include "deadline.h"
 #include "irq.h"
 #include "log.h"
+#include "notify.h"
 #include "schedule.h"
+#include "share.h"
 
 struct dispatcher;
 
@@ -29,12 +32,16 @@ struct core {
     nanos_t slice_end;            /* of `current`, looked at only while a rival waits */
     struct dispatcher *handed_to; /* during one entry: who goes on in the slice of `current` */
     struct irq_table irqs;
+    struct notify_table notify;
+    struct wakeup *wakeups; /* one for each core of the machine */
     struct log_ring log;
+    struct share share;        /* how the machine is divided */
     struct boot_memory memory; /* only until the first program runs */
     paddr_t kernel_memory;     /* the kernel's own data: RAM for nobody */
     paddr_t kernel_memory_end;
     struct cap_core caps;
-    struct cap_slot all_memory; /* PhysAddr of everything, ancestor of all memory of this core */
+    struct cap_slot *roots; /* PhysAddrs of all that is this core's, ancestors of all its memory */
+    uint32_t roots_count;
 };
 
 static inline struct core *this_core(void)

@@ -19,6 +19,7 @@ void dispatcher_init(struct dispatcher *d, uint64_t bytes)
     d->slots = (struct cap_slot *)(d + 1);
     d->priority = SCHEDULE_LEVELS / 2;
     deadline_init(&d->deadline);
+    list_init(&d->channels);
     message_pool_init(d, &d->slots[HELD_FIRST_MESSAGE + count], (uint32_t)count);
 }
 
@@ -58,6 +59,18 @@ void dispatcher_wait(struct core *core, struct dispatcher *d, nanos_t deadline)
     deadline_set(&core->deadlines, &d->deadline, deadline);
 }
 
+/* The bit first, its summary then: who reads the summary first misses nothing. */
+void dispatcher_notify(struct core *core, struct dispatcher *d, uint32_t bit)
+{
+    struct dispatcher_user *user = dispatcher_user(d);
+
+    if (user != NULL) {
+        user->notify[bit / 64] |= (uint64_t)1 << bit % 64;
+        user->notify_summary |= (uint64_t)1 << bit / 64;
+        message_notify(core, d);
+    }
+}
+
 void dispatcher_flush_line(struct dispatcher *d)
 {
     if (d->line_count > 0) {
@@ -84,6 +97,7 @@ void dispatcher_end(struct core *core, struct dispatcher *d, uint32_t exit_code,
     d->unfinished = false;
     d->exit_code = exit_code;
     irq_forget_dispatcher(core, d);
+    notify_forget_dispatcher(d);
     message_forget_dispatcher(core, d);
     message_exit(core, d, exit_code, reason, fault);
 }

@@ -77,6 +77,7 @@ struct dispatcher {
     struct list answers;       /* to its calls, oldest first */
     struct list free_messages; /* those whose slot has to be emptied first at the end */
     struct list endpoints;     /* bound to it */
+    struct list channels;      /* notification channels bound to it */
     struct message *messages;
     uint32_t message_count;
     uint32_t messages_used;       /* those behind have never been used, but for the last one */
@@ -120,6 +121,9 @@ void dispatcher_make_ready_first(struct core *core, struct dispatcher *d);
 
 /* The running or ready dispatcher waits for an event or the deadline. */
 void dispatcher_wait(struct core *core, struct dispatcher *d, nanos_t deadline);
+
+/* Sets notification bit `bit`, below 64 * DISPATCHER_NOTIFY_WORDS, and wakes it. */
+void dispatcher_notify(struct core *core, struct dispatcher *d, uint32_t bit);
 
 /* Its threads want to take turns. */
 static inline bool dispatcher_wants_slices(const struct dispatcher *d)

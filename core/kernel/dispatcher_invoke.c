@@ -15,7 +15,7 @@ static uint64_t arg(const struct dispatcher *d, unsigned i)
 }
 
 /* The usable capability of the given type that an argument names. */
-static err_t find(struct core *core, struct dispatcher *d, unsigned i, unsigned type, struct cap_ref *out)
+static err_t find(struct core *core, const struct dispatcher *d, unsigned i, unsigned type, struct cap_ref *out)
 {
     err_t e = cap_lookup_source(&core->caps, &d->slots[HELD_ROOT], (cptr_t)arg(d, i), CAP_LEVEL_SLOT, out);
 
@@ -179,6 +179,27 @@ static err_t keep_reply(struct core *core, struct dispatcher *d, struct dispatch
                                         .word1 = (uintptr_t)m});
     m->taker = (struct message **)(uintptr_t)&dest.slot->reply.message;
     return OK;
+}
+
+err_t dispatcher_find_told(struct core *core, const struct dispatcher *d, unsigned i,
+                           struct dispatcher **told)
+{
+    struct cap_ref ref;
+    err_t e = find(core, d, i, CAP_TYPE_DISPATCHER, &ref);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    if (!(ref.slot->rights & CAP_WRITE)) {
+        return err_push(err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE), ERR_WHILE_SOURCE);
+    }
+    if (arg(d, i + 1) >= DISPATCHER_NOTIFY_WORDS * 64u) {
+        return err_make(ERR_BAD_ARGUMENT, i + 1);
+    }
+    *told = dispatcher_of(ref.slot);
+    return (*told)->state == DISPATCHER_DEAD || dispatcher_user(*told) == NULL
+               ? err_make(ERR_PROC_NOT_RUNNABLE, 0)
+               : OK;
 }
 
 static err_t info(struct dispatcher *d, const struct dispatcher *target)

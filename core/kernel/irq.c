@@ -4,9 +4,7 @@
 #include <mudskipper/hal/irq.h>
 #include "core.h"
 #include "dispatcher.h"
-#include "message.h"
-
-#define NOTIFY_BITS (DISPATCHER_NOTIFY_WORDS * 64u)
+#include "objects.h"
 
 static uint64_t arg(const struct dispatcher *d, unsigned i)
 {
@@ -25,22 +23,10 @@ void irq_table_init(struct irq_table *t, void *memory)
     list_init(&t->bound);
 }
 
-/* Sets the bit first, its summary then: who reads the summary first misses nothing. */
-static void notify(struct core *core, struct dispatcher *d, uint32_t bit)
-{
-    struct dispatcher_user *user = dispatcher_user(d);
-
-    if (user != NULL) {
-        user->notify[bit / 64] |= (uint64_t)1 << bit % 64;
-        user->notify_summary |= (uint64_t)1 << bit / 64;
-        message_notify(core, d);
-    }
-}
-
 void irq_fired(struct core *core, uint32_t line)
 {
     if (line < core->irqs.count && core->irqs.lines[line].dispatcher != NULL) {
-        notify(core, core->irqs.lines[line].dispatcher, core->irqs.lines[line].bit);
+        dispatcher_notify(core, core->irqs.lines[line].dispatcher, core->irqs.lines[line].bit);
     }
 }
 
@@ -51,41 +37,17 @@ static void unbind(struct core *core, struct irq_line *l)
     l->dispatcher = NULL;
 }
 
-/* Who is to be told: argument 2. */
-static err_t find_dispatcher(struct core *core, const struct dispatcher *d, struct dispatcher **found)
-{
-    struct cap_ref ref;
-    err_t e = cap_lookup_source(&core->caps, &d->slots[HELD_ROOT], (cptr_t)arg(d, 2), CAP_LEVEL_SLOT, &ref);
-
-    if (err_ok(e) && ref.slot->type != CAP_TYPE_DISPATCHER) {
-        e = err_make(ERR_CAP_WRONG_TYPE, ref.address);
-    }
-    if (err_ok(e) && !(ref.slot->rights & CAP_WRITE)) {
-        e = err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
-    }
-    if (err_ok(e)) {
-        *found = dispatcher_of(ref.slot);
-    }
-    return err_push(e, ERR_WHILE_SOURCE);
-}
-
 static err_t bind(struct core *core, const struct dispatcher *d, const struct cap_slot *irq,
                   struct irq_line *l)
 {
     struct dispatcher *told;
-    err_t e = find_dispatcher(core, d, &told);
+    err_t e = dispatcher_find_told(core, d, 2, &told);
 
+    if (err_ok(e) && l->dispatcher != NULL) {
+        e = err_make(ERR_EXISTS, 0);
+    }
     if (!err_ok(e)) {
         return e;
-    }
-    if (arg(d, 3) >= NOTIFY_BITS) {
-        return err_make(ERR_BAD_ARGUMENT, 3);
-    }
-    if (l->dispatcher != NULL) {
-        return err_make(ERR_EXISTS, 0);
-    }
-    if (told->state == DISPATCHER_DEAD || dispatcher_user(told) == NULL) {
-        return err_make(ERR_PROC_NOT_RUNNABLE, 0);
     }
     l->dispatcher = told;
     l->bit = (uint32_t)arg(d, 3);
@@ -104,6 +66,9 @@ static err_t find_line(struct core *core, const struct dispatcher *d, const stru
 
     if (!(irq->rights & CAP_WRITE)) {
         return err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
+    }
+    if (irq->owner != core->id) {
+        return err_make(ERR_CAP_FOREIGN, irq->owner);
     }
     if (arg(d, 1) >= irq->size || first + arg(d, 1) >= core->irqs.count) {
         return err_make(ERR_OUT_OF_RANGE, arg(d, 1));

@@ -103,7 +103,8 @@ static err_t vspace_invoke(struct dispatcher *d, const struct cap_ref *target, u
 }
 
 /* What the core server tells its CPU driver. */
-static err_t kernel_invoke(struct dispatcher *d, const struct cap_ref *target, uint32_t operation)
+static err_t kernel_invoke(struct core *core, struct dispatcher *d, const struct cap_ref *target,
+                           uint32_t operation)
 {
     err_t e = need(target, CAP_WRITE);
 
@@ -119,6 +120,8 @@ static err_t kernel_invoke(struct dispatcher *d, const struct cap_ref *target, u
     case KERNEL_TAKE_CONSOLE:
         console_give_away(arg(d, 1) == 0);
         return OK;
+    case KERNEL_NOTIFY_CORE:
+        return notify_core(core, arg(d, 1));
     default:
         return illegal(operation);
     }
@@ -135,7 +138,9 @@ err_t objects_invoke(struct core *core, struct dispatcher *d, const struct cap_r
     case CAP_TYPE_VNODE_L0:
         return vspace_invoke(d, target, operation);
     case CAP_TYPE_KERNEL:
-        return kernel_invoke(d, target, operation);
+        return kernel_invoke(core, d, target, operation);
+    case CAP_TYPE_NOTIFY:
+        return notify_invoke(core, d, target, operation);
     case CAP_TYPE_IRQ:
         return irq_invoke(core, d, target, operation);
     default:

@@ -13,6 +13,12 @@ struct dispatcher;
 MUST_USE err_t objects_invoke(struct core *core, struct dispatcher *d, const struct cap_ref *target,
                               uint32_t operation);
 
+/* The Dispatcher that argument `i` names, which is told by the notification bit in the next argument:
+ * CAP_MISSING_RIGHT (WRITE), BAD_ARGUMENT (i + 1: there is no such bit), PROC_NOT_RUNNABLE (it has no user
+ * part, or is dead), what lookup says (WHILE_SOURCE). */
+MUST_USE err_t dispatcher_find_told(struct core *core, const struct dispatcher *d, unsigned i,
+                                    struct dispatcher **told);
+
 /* SYS_INVOKE on a Dispatcher. */
 MUST_USE err_t dispatcher_invoke(struct core *core, struct dispatcher *d, const struct cap_ref *target,
                                  uint32_t operation);

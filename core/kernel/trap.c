@@ -57,6 +57,7 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
         on_timer(core);
         break;
     case HAL_IPI:
+        notify_take(core);
         break;
     case HAL_IRQ:
         irq_fired(core, trap->irq);

@@ -112,6 +112,12 @@ static bool tell_all(struct process *p)
     return told;
 }
 
+/* The machine ends with the last process of core 0; other cores wait for work. */
+static bool is_over(void)
+{
+    return rt_self()->core == 0 && processes_alive() == 0;
+}
+
 /* It owns nothing any more, no name either: who asked is answered, what it asked is forgotten. */
 static void finish(struct process *p)
 {
@@ -125,7 +131,7 @@ static void finish(struct process *p)
     if (tell_all(p) || p->parent == PROCESS_NONE) {
         processes_forget(p);
     }
-    if (processes_alive() == 0) {
+    if (is_over()) {
         rpc_lmp_stop(&server);
     }
 }
@@ -593,7 +599,7 @@ err_t core_server_run(bool *good)
 {
     err_t e = rpc_server_add(&server.server, &service);
 
-    if (err_ok(e) && processes_alive() > 0) {
+    if (err_ok(e) && !is_over()) {
         e = rpc_lmp_serve(&server, NANOS_NEVER);
     }
     *good = !any_failed;

@@ -23,8 +23,8 @@
  *  0x68 | max_end: largest base+size in the subtree                     |
  *       +---------------------------------------------------------------+
  *  0x70 | sharers: one bit per core that holds copies, kept by the      |
- *       | owner (types that cross) · vspace: root table (Mapping)       |
- *  0x78 |balance| level |memory |   0   |          operation            |
+ *       | owner in the first of its own · vspace: root table (Mapping)  |
+ *  0x78 |balance| level |memory |crossed|          operation            |
  *       +-------+-------+-------+-------+-------------------------------+
  *
  * The first cache line says what the capability is, the second where it stands. A slot of type Null is all
@@ -109,7 +109,7 @@ struct cap_slot {
     int8_t balance; /* height of the right subtree - height of the left one */
     uint8_t level;  /* Mapping: of its table, 0 .. 3 */
     uint8_t memory; /* Mapping: enum pt_memory */
-    uint8_t reserved;
+    uint8_t crossed; /* first of the copies: rights that have left this core, or come to it */
     uint32_t operation; /* of the cross-core protocol, while LOCKED */
 };
 

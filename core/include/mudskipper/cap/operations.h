@@ -17,6 +17,9 @@ struct cap_origin {
     uint32_t generation;
     uint64_t word0; /* Reply: number of the call */
     uint64_t word1;
+    uint64_t sharers; /* types that cross: other cores that get the same */
+    bool foreign;     /* a copy of what another core owns: */
+    coreid_t owner;
 };
 
 /* `slot` is empty. A Reply has the range of its caller's Dispatcher. */
