@@ -180,12 +180,13 @@ struct cap_report cap_validate_tables(const struct cap_core *core)
     return r;
 }
 
-static struct cap_report check_list(const struct cap_slot *list, unsigned flags, uint64_t *count)
+static struct cap_report check_list(const struct cap_slot *list, unsigned flags, unsigned not_flags,
+                                    uint64_t *count)
 {
     const struct cap_slot *prev = NULL;
 
     for (const struct cap_slot *s = list; s != NULL; prev = s, s = s->container.work_next) {
-        if (s->container.work_prev != prev || (s->flags & (CAP_FLAG_IN_DELETION | CAP_FLAG_HOME)) != flags) {
+        if (s->container.work_prev != prev || (s->flags & (flags | not_flags)) != flags) {
             return wrong("the work list is broken", s);
         }
         if (mdb_has_copies(s)) {
@@ -201,13 +202,17 @@ struct cap_report cap_validate_states(const struct cap_core *core, bool at_rest)
     const unsigned transient = CAP_FLAG_LOCKED | CAP_FLAG_IN_DELETION | CAP_FLAG_HOME | CAP_FLAG_CREATING;
     uint64_t listed = 0;
     uint64_t marked = 0;
-    struct cap_report r = check_list(core->evicted, CAP_FLAG_IN_DELETION, &listed);
+    struct cap_report r =
+        check_list(core->evicted, CAP_FLAG_IN_DELETION, CAP_FLAG_HOME | CAP_FLAG_QUARANTINED, &listed);
 
     if (r.wrong == NULL) {
-        r = check_list(core->dying, CAP_FLAG_IN_DELETION | CAP_FLAG_HOME, &listed);
+        r = check_list(core->dying, CAP_FLAG_IN_DELETION | CAP_FLAG_HOME, CAP_FLAG_QUARANTINED, &listed);
+    }
+    if (r.wrong == NULL) {
+        r = check_list(core->stalled, CAP_FLAG_IN_DELETION | CAP_FLAG_QUARANTINED, 0, &listed);
     }
     for (const struct cap_slot *s = mdb_first(&core->db); s != NULL && r.wrong == NULL; s = s->next) {
-        if (at_rest && (s->flags & transient) != 0) {
+        if (at_rest && (s->flags & transient) != 0 && !(s->flags & CAP_FLAG_QUARANTINED)) {
             return wrong("a transient state at rest", s);
         }
         marked += (s->flags & CAP_FLAG_IN_DELETION) != 0;
@@ -216,6 +221,56 @@ struct cap_report cap_validate_states(const struct cap_core *core, bool at_rest)
         return wrong("the work list is not what is in deletion", NULL);
     }
     return r;
+}
+
+/* The first of the copies says who shares. */
+static const char *check_sharers(const struct cap_core *core, const struct cap_slot *s)
+{
+    uint64_t all = core->cores < 64 ? ((uint64_t)1 << core->cores) - 1 : UINT64_MAX;
+
+    if (s->owner != core->id) {
+        if (s->sharers != 0 || s->crossed == 0) {
+            return "what another core owns counts sharers, or came from nowhere";
+        }
+        return core->ops->owner(core->context, s->base, s->size) == core->id
+                   ? "what is this core's own is said to be another's"
+                   : NULL;
+    }
+    if ((s->sharers == 0) != (s->crossed == 0)) {
+        return "what has crossed has no sharers, or the other way round";
+    }
+    return (s->sharers & ((uint64_t)1 << core->id)) != 0 || (s->sharers & ~all) != 0
+               ? "a sharer is no other core"
+               : NULL;
+}
+
+static const char *check_crossing(const struct cap_core *core, const struct cap_slot *s)
+{
+    if (!cap_type_has(s->type, CAP_TRAIT_CROSSES)) {
+        bool crossed =
+            s->owner != core->id || s->crossed != 0 || (s->type != CAP_TYPE_MAPPING && s->sharers != 0);
+
+        return crossed ? "a type that does not cross has crossed" : NULL;
+    }
+    if (is_first_copy(s)) {
+        return check_sharers(core, s);
+    }
+    if (s->sharers != 0 || s->crossed != 0) {
+        return "a copy that is not the first says who shares";
+    }
+    return s->owner == s->prev->owner ? NULL : "two copies have two owners";
+}
+
+struct cap_report cap_validate_sharing(const struct cap_core *core)
+{
+    for (const struct cap_slot *s = mdb_first(&core->db); s != NULL; s = s->next) {
+        const char *what = check_crossing(core, s);
+
+        if (what != NULL) {
+            return wrong(what, s);
+        }
+    }
+    return FINE;
 }
 
 struct cap_report cap_validate(const struct cap_core *core, const struct cap_outside *outside, bool at_rest)
@@ -228,6 +283,9 @@ struct cap_report cap_validate(const struct cap_core *core, const struct cap_out
     }
     if (r.wrong == NULL) {
         r = cap_validate_tables(core);
+    }
+    if (r.wrong == NULL) {
+        r = cap_validate_sharing(core);
     }
     if (r.wrong == NULL) {
         r = cap_validate_states(core, at_rest);

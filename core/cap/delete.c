@@ -6,8 +6,9 @@
 #include <mudskipper/cap/map.h>
 #include "priv.h"
 
-/* Something that has to go before `s`, the last of its copies, may. */
-static struct cap_slot *dependant(const struct cap_slot *s)
+/* Something that has to go before `s`, the last of its copies, may. What another core owns does not end with
+ * its last copy here, only what was mapped through that. */
+static struct cap_slot *dependant(const struct cap_core *core, const struct cap_slot *s)
 {
     unsigned traits = cap_types[s->type].traits;
     struct cap_slot *n = s->next;
@@ -24,7 +25,8 @@ static struct cap_slot *dependant(const struct cap_slot *s)
             return n;
         }
 #endif
-        if ((traits & (CAP_TRAIT_ENCLOSES | CAP_TRAIT_NUMBERED)) && mdb_is_descendant(s, n)) {
+        if ((traits & (CAP_TRAIT_ENCLOSES | CAP_TRAIT_NUMBERED)) && s->owner == core->id &&
+            mdb_is_descendant(s, n)) {
             return n;
         }
     }
@@ -64,24 +66,35 @@ static void slot_remove(struct cap_core *core, struct cap_slot *s)
     slot_clear(s);
 }
 
-/* Follows the dependants down, to one that has a *copy or nothing that depends on it. They are of other types
- * at every step, or tables one level lower: a handful of steps. */
-static struct cap_slot *deepest(struct cap_slot *s, struct cap_slot **copy)
+/* Follows the dependants down, to one that has a *copy or nothing that depends on it, or that other cores
+ * have copies of. They are of other types at every step, or tables one level lower: a handful of steps. */
+static struct cap_slot *deepest(const struct cap_core *core, struct cap_slot *s, struct cap_slot **copy)
 {
-    while ((*copy = other_copy(s)) == NULL) {
-        struct cap_slot *d = dependant(s);
+    while ((*copy = other_copy(s)) == NULL && !is_shared(core, s)) {
+        struct cap_slot *d = dependant(core, s);
 
         if (d == NULL) {
             break;
         }
         s = d;
+        if (is_shared(core, s)) {
+            break; /* whether it has copies here or not: all would go */
+        }
     }
     return s;
 }
 
+const struct cap_slot *delete_obstacle(const struct cap_core *core, const struct cap_slot *s)
+{
+    struct cap_slot *copy;
+    const struct cap_slot *found = deepest(core, (struct cap_slot *)s, &copy);
+
+    return copy == NULL && is_shared(core, found) ? found : NULL;
+}
+
 void slot_finish(struct cap_core *core, struct cap_slot *s)
 {
-    if (cap_type_has(s->type, CAP_TRAIT_MEMORY)) {
+    if (cap_type_has(s->type, CAP_TRAIT_MEMORY) && s->owner == core->id) {
         tell_reclaim(core, s);
     }
     slot_remove(core, s);
@@ -95,10 +108,7 @@ static void finish_last(struct cap_core *core, struct cap_slot *s, int *budget)
         return;
     }
     if (!(s->flags & CAP_FLAG_CREATING)) {
-        if ((traits & CAP_TRAIT_CROSSES) && (s->owner != core->id || s->sharers != 0)) {
-            core->ops->last_here(core->context, s);
-        }
-        if (traits & CAP_TRAIT_TOLD) {
+        if ((traits & CAP_TRAIT_TOLD) && s->owner == core->id) {
             core->ops->ended(core->context, s);
         }
         if ((traits & (CAP_TRAIT_CNODE | CAP_TRAIT_HOLDER)) && !is_sender(s) && work_add(core, s)) {
@@ -108,25 +118,45 @@ static void finish_last(struct cap_core *core, struct cap_slot *s, int *budget)
     slot_finish(core, s);
 }
 
-void delete_step(struct cap_core *core, struct cap_slot *s, int *budget)
+/* `s` goes, one of several copies; another `copy` keeps what the object as a whole is marked with. */
+static void drop_copy(struct cap_core *core, struct cap_slot *s, struct cap_slot *copy)
 {
-    struct cap_slot *copy = NULL;
+#ifndef MUDSKIPPER_PLANT_MARK_LOST
+    copy->flags |= s->flags & CAP_FLAG_RECLAIM;
+#endif
+#ifndef MUDSKIPPER_PLANT_SHARERS_LOST
+    if (s->crossed != 0) { /* the first: `copy` is the next one, and becomes it */
+        copy->sharers = s->sharers;
+        copy->crossed = s->crossed;
+    }
+#endif
+    slot_remove(core, s);
+}
+
+bool delete_step(struct cap_core *core, struct cap_slot *s, int *budget)
+{
+    struct cap_slot *copy;
 
     *budget -= CAP_COST_SLOT;
-    s = deepest(s, &copy);
+    s = deepest(core, s, &copy);
     if (copy != NULL) {
-#ifndef MUDSKIPPER_PLANT_MARK_LOST
-        copy->flags |= s->flags & CAP_FLAG_RECLAIM;
+        drop_copy(core, s, copy);
+    } else if (is_shared(core, s)) {
+#ifndef MUDSKIPPER_PLANT_SHARED_ENDS
+        return false;
+#else
+        finish_last(core, s, budget);
 #endif
-        slot_remove(core, s);
     } else if (!(s->flags & CAP_FLAG_IN_DELETION)) {
         finish_last(core, s, budget);
     }
+    return true;
 }
 
 err_t cap_delete_check(const struct cap_core *core, const struct cap_ref *slot)
 {
     const struct cap_slot *s = slot->slot;
+    const struct cap_slot *obstacle;
 
     if (s->type == CAP_TYPE_NULL) {
         return err_make(ERR_CAP_EMPTY_SLOT, slot->address);
@@ -137,9 +167,8 @@ err_t cap_delete_check(const struct cap_core *core, const struct cap_ref *slot)
     if (s->flags & (CAP_FLAG_LOCKED | CAP_FLAG_QUARANTINED)) {
         return err_make(ERR_CAP_LOCKED, slot->address);
     }
-    /* The last one here: other cores may have a say. */
-    err_t e = alone_check(core, s);
-    return err_ok(e) || mdb_has_copies(s) ? OK : e;
+    obstacle = delete_obstacle(core, s);
+    return obstacle == NULL ? OK : err_make(ERR_CAP_SHARED, obstacle->base);
 }
 
 enum cap_progress cap_delete_act(struct cap_core *core, struct cap_slot *slot, int *budget)
@@ -148,7 +177,9 @@ enum cap_progress cap_delete_act(struct cap_core *core, struct cap_slot *slot, i
         if (*budget <= 0) {
             return CAP_AGAIN;
         }
-        delete_step(core, slot, budget);
+        if (!delete_step(core, slot, budget)) {
+            return CAP_AGAIN; /* the next check says why */
+        }
     }
     if (cap_work_pending(core)) {
         (void)cap_work_step(core, budget);

@@ -2,6 +2,7 @@
 /* Decodes invocations: operands to slots, then one check and one act. */
 #include <mudskipper/cap/invoke.h>
 #include <mudskipper/cap/map.h>
+#include "invoke_priv.h"
 #include "priv.h"
 
 static cptr_t place_address(uint64_t operand)
@@ -67,7 +68,7 @@ static err_t find_root(const struct cap_core *core, const struct cap_invocation 
     return err_push(e, ERR_WHILE_ROOT);
 }
 
-static err_t find_source(const struct cap_core *core, struct cap_slot *root, uint64_t operand,
+err_t invoke_find_source(const struct cap_core *core, struct cap_slot *root, uint64_t operand,
                          struct cap_ref *out)
 {
     if (source_quickly(core, root, operand, out)) {
@@ -112,7 +113,7 @@ static __attribute__((noinline)) err_t find_pair_slowly(const struct cap_core *c
                                                         const struct cap_invocation *i,
                                                         struct cap_ref *source, struct cap_ref *dest)
 {
-    err_t e = find_source(core, i->target.slot, i->args[1], source);
+    err_t e = invoke_find_source(core, i->target.slot, i->args[1], source);
 
     return err_ok(e) ? find_dest(core, i, 2, dest) : e;
 }
@@ -220,7 +221,7 @@ static err_t invoke_delete(struct cap_core *core, struct cap_invocation *i, bool
 static err_t invoke_revoke(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     struct cap_ref ref;
-    err_t e = find_source(core, i->target.slot, i->args[1], &ref);
+    err_t e = invoke_find_source(core, i->target.slot, i->args[1], &ref);
 
     if (err_ok(e)) {
         e = cap_revoke_check(core, &ref);
@@ -234,7 +235,7 @@ static err_t invoke_revoke(struct cap_core *core, struct cap_invocation *i, bool
 static err_t invoke_revoke_range(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     struct cap_range r = {.offset = i->args[2], .bytes = i->args[3]};
-    err_t e = find_source(core, i->target.slot, i->args[1], &r.slot);
+    err_t e = invoke_find_source(core, i->target.slot, i->args[1], &r.slot);
 
     if (err_ok(e)) {
         e = cap_revoke_range_check(core, &r);
@@ -276,10 +277,10 @@ static err_t invoke_unused(struct cap_core *core, struct cap_invocation *i, bool
     struct cap_ref ref;
     uint64_t offset;
     uint64_t bytes;
-    err_t e = find_source(core, i->target.slot, i->args[1], &ref);
+    err_t e = invoke_find_source(core, i->target.slot, i->args[1], &ref);
 
     if (err_ok(e)) {
-        e = cap_unused_check(&ref);
+        e = cap_unused_check(core, &ref);
     }
     if (!err_ok(e)) {
         return e;
@@ -298,7 +299,7 @@ static err_t invoke_unused(struct cap_core *core, struct cap_invocation *i, bool
 static err_t invoke_resize(struct cap_core *core, struct cap_invocation *i, bool *again)
 {
     struct cap_resize r = {.cnode = i->target};
-    err_t e = find_source(core, i->target.slot, i->args[1], &r.with);
+    err_t e = invoke_find_source(core, i->target.slot, i->args[1], &r.with);
 
     if (err_ok(e)) {
         e = cap_resize_check(core, &r);
@@ -335,7 +336,7 @@ static __attribute__((noinline)) err_t find_map_slowly(const struct cap_core *co
     err_t e = find_root(core, i, i->args[1], &root);
 
     if (err_ok(e)) {
-        e = find_source(core, root, i->args[2], &m->object);
+        e = invoke_find_source(core, root, i->args[2], &m->object);
     }
     return err_ok(e) ? find_dest(core, i, 6, &m->dest) : e;
 }
@@ -411,8 +412,6 @@ static err_t invoke_split(struct cap_core *core, struct cap_invocation *i, bool 
     return e;
 }
 
-typedef err_t (*operation_t)(struct cap_core *core, struct cap_invocation *i, bool *again);
-
 static const operation_t cnode_operations[] = {
     [CNODE_COPY] = invoke_copy,
     [CNODE_MINT] = invoke_mint,
@@ -428,6 +427,14 @@ static const operation_t cnode_operations[] = {
 
 static const operation_t vnode_operations[] = {[VNODE_MAP] = invoke_map};
 
+static const operation_t kernel_operations[] = {
+    [KERNEL_SHARE] = invoke_share,
+    [KERNEL_ADOPT] = invoke_adopt,
+    [KERNEL_FIND] = invoke_find,
+    [KERNEL_UNSHARE] = invoke_unshare,
+    [KERNEL_REVOKE_FOREIGN] = invoke_revoke_foreign,
+};
+
 static const operation_t mapping_operations[] = {
     [MAPPING_PROTECT] = invoke_protect,
     [MAPPING_SPLIT] = invoke_split,
@@ -441,6 +448,9 @@ static operation_t find_operation(unsigned type, unsigned operation)
     }
     if (type == CAP_TYPE_MAPPING) {
         return operation < ARRAY_LENGTH(mapping_operations) ? mapping_operations[operation] : NULL;
+    }
+    if (type == CAP_TYPE_KERNEL) {
+        return operation < ARRAY_LENGTH(kernel_operations) ? kernel_operations[operation] : NULL;
     }
     if (cap_type_has(type, CAP_TRAIT_TABLE)) {
         return operation < ARRAY_LENGTH(vnode_operations) ? vnode_operations[operation] : NULL;

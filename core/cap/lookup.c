@@ -5,8 +5,9 @@
 void cap_core_init(struct cap_core *core, coreid_t id, uintptr_t window, const struct cap_ops *ops,
                    void *context)
 {
-    *core = (struct cap_core){.window = window, .ops = ops, .context = context, .id = id};
+    *core = (struct cap_core){.window = window, .ops = ops, .context = context, .id = id, .cores = 1};
     mdb_init(&core->db);
+    core->db.core = id;
 }
 
 /* Why cap_is_passable said no; the type is right. */

@@ -364,6 +364,7 @@ void cap_split_act(struct cap_core *core, const struct cap_split *s)
     uint32_t count = cap_mapping_count(m);
 
     slot_copy(to, m);
+    to->vspace = m->vspace;
     to->level = m->level;
     to->memory = m->memory;
     to->mapping.entry = m->mapping.entry + s->at * sizeof(pte_t);

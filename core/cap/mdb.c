@@ -159,6 +159,57 @@ struct cap_slot *mdb_last_copy(const struct mdb *db, const struct cap_slot *s)
     return at_most(db, &key);
 }
 
+struct cap_slot *mdb_first_copy(const struct mdb *db, const struct cap_slot *s)
+{
+    const struct cap_slot *n = s;
+    struct cap_slot *found = NULL;
+
+    for (unsigned i = 0; i < NEAR; i++) {
+        if (n->prev == NULL || !mdb_is_copy(s, n->prev)) {
+            return (struct cap_slot *)n;
+        }
+        n = n->prev;
+    }
+    struct mdb_key key = key_of(s);
+    for (struct cap_slot *t = db->root; t != NULL;) {
+        if (order_key(&key, t) <= 0) {
+            found = t;
+            t = t->left;
+        } else {
+            t = t->right;
+        }
+    }
+    return found;
+}
+
+struct cap_slot *mdb_find_copy(const struct mdb *db, const struct cap_slot *like)
+{
+    struct mdb_key key = key_of(like);
+    struct cap_slot *found = at_most(db, &key);
+
+    return found != NULL && mdb_is_copy(found, like) ? found : NULL;
+}
+
+/* The last slot whose range begins before `point` and ends beyond `end`. */
+static struct cap_slot *last_over(const struct mdb *db, uint64_t point, uint64_t end)
+{
+    const struct mdb_key key = {.base = point - 1, .line = UINT64_MAX};
+    struct cap_slot *s = point > 0 ? at_most(db, &key) : NULL;
+
+    return s == NULL || cap_end(s) > end ? s : mdb_prev_reaching(s, end);
+}
+
+struct cap_slot *mdb_find_crossing(const struct mdb *db, uint64_t base, uint64_t bytes)
+{
+    struct cap_slot *right = last_over(db, base + bytes, base + bytes);
+    struct cap_slot *left = last_over(db, base, base);
+
+    if (right != NULL && right->base > base) {
+        return right;
+    }
+    return left != NULL && cap_end(left) < base + bytes ? left : NULL;
+}
+
 static bool is_own(const struct cap_slot *s, const struct cap_slot *other)
 {
     return mdb_is_copy(s, other) || (other->type == CAP_TYPE_MAPPING && cap_same_range(s, other) &&

@@ -99,15 +99,16 @@ static const char *check_kinship(const struct mdb *db, const struct cap_slot *s)
 {
     const struct cap_slot *parent;
 
-    /* One of several copies is enough. */
-    if (s->prev != NULL && mdb_is_copy(s, s->prev)) {
+    /* One of several copies is enough; of what another core owns, its owner knows. */
+    if (s->owner != db->core || (s->prev != NULL && mdb_is_copy(s, s->prev))) {
         return NULL;
     }
     parent = mdb_parent(db, s);
     if (parent != NULL && !legal_parent(parent, s)) {
         return "cannot have been made from what encloses it";
     }
-    if (parent == NULL && (s->type == CAP_TYPE_MAPPING || s->type == CAP_TYPE_REPLY)) {
+    if (parent == NULL && (s->type == CAP_TYPE_MAPPING || s->type == CAP_TYPE_REPLY ||
+                           s->type == CAP_TYPE_SERVICE || s->type == CAP_TYPE_HANDLE)) {
         return "has outlived what it belongs to";
     }
     return NULL;

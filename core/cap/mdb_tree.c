@@ -6,7 +6,7 @@
 
 void mdb_init(struct mdb *db)
 {
-    *db = (struct mdb){NULL, NULL, 0};
+    *db = (struct mdb){.root = NULL};
 }
 
 static uint64_t max_end_of(const struct cap_slot *n)

@@ -27,7 +27,12 @@ static inline void slot_copy(struct cap_slot *to, const struct cap_slot *from)
     to->word[0] = from->word[0];
     to->word[1] = from->word[1];
     to->word[2] = from->word[2];
-    to->sharers = from->sharers;
+}
+
+/* Other cores have copies of what this, the first of the copies here, names. */
+static inline bool is_shared(const struct cap_core *core, const struct cap_slot *s)
+{
+    return s->sharers != 0 && cap_type_has(s->type, CAP_TRAIT_CROSSES) && s->owner == core->id;
 }
 
 /* Can this slot take a capability of the type? CAP_SLOT_IN_USE, CAP_IN_DELETION, CAP_L1_HOLDS_CNODES. */
@@ -102,8 +107,12 @@ static inline struct cap_slot *table_content(const struct cap_slot *last)
 /* ---- deletion ---- */
 
 /* Deletes something that has to go for `s` to go, at last `s` itself or (an object that holds slots) puts it
- * on the work list. `s` is not empty and not in deletion. */
-void delete_step(struct cap_core *core, struct cap_slot *s, int *budget);
+ * on the work list. `s` is not empty and not in deletion. False: other cores have copies of what would have
+ * to go; nothing has changed. */
+bool delete_step(struct cap_core *core, struct cap_slot *s, int *budget);
+
+/* What other cores have copies of and delete_step would have to end; NULL: nothing. */
+const struct cap_slot *delete_obstacle(const struct cap_core *core, const struct cap_slot *s);
 
 /* Takes `s`, on which nothing depends any more, out of tree and ring; tells of the memory that becomes
  * unused. */
@@ -114,5 +123,8 @@ bool mapping_clear(struct cap_core *core, struct cap_slot *m, int *budget);
 
 /* Puts the last capability to an object that holds slots on the work list. False: it holds none. */
 bool work_add(struct cap_core *core, struct cap_slot *s);
+
+/* Some capability is no longer shared, or no longer the last one: objects that waited for that go on. */
+void work_resume(struct cap_core *core);
 
 #endif

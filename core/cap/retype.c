@@ -24,11 +24,12 @@ static bool shares_range(unsigned type)
 static err_t check_kernel_number(const struct cap_retype *r)
 {
     bool notify = r->offset >= CAP_KERNEL_NOTIFY;
+    uint64_t end = notify ? CAP_KERNEL_NOTIFY + CAP_NOTIFY_CHANNELS : CAP_KERNEL_NOTIFY;
 
     if (r->source.slot->type != CAP_TYPE_KERNEL) {
         return OK;
     }
-    if (notify != (r->type == CAP_TYPE_NOTIFY) || (!notify && r->count > CAP_KERNEL_NOTIFY - r->offset)) {
+    if (notify != (r->type == CAP_TYPE_NOTIFY) || r->offset > end || r->count > end - r->offset) {
         return err_make(ERR_CAP_RETYPE_OFFSET, r->offset);
     }
     return OK;

@@ -2,11 +2,6 @@
 /* Revoke, and what is unused. */
 #include "priv.h"
 
-err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot)
-{
-    return alone_check(core, slot->slot);
-}
-
 /* The next slot that has to go for nothing but `s` to be left: copies first, so that they do not go on making
  * descendants. */
 static struct cap_slot *revoke_victim(const struct cap_slot *s)
@@ -25,19 +20,57 @@ static bool still_holds(const struct cap_slot *slot, const struct cap_slot *befo
     return slot->type == before->type && mdb_is_copy(slot, before) && !(slot->flags & CAP_FLAG_IN_DELETION);
 }
 
-/* One step towards the end of `victim`, because [from, to) below `s` is revoked. */
-static void end_step(struct cap_core *core, const struct cap_slot *s, uint64_t from, uint64_t to,
+/* Why the revoke cannot go on with this one; `victim` is the first of its copies, or a copy of what is
+ * revoked, which is not shared. */
+static err_t check_victim(const struct cap_core *core, const struct cap_slot *victim)
+{
+    const struct cap_slot *obstacle = victim;
+
+    if (victim == NULL) {
+        return OK;
+    }
+    if (victim->flags & CAP_FLAG_IN_DELETION) {
+        obstacle = victim->flags & CAP_FLAG_QUARANTINED ? victim : NULL;
+    } else if (!is_shared(core, victim)) {
+        obstacle = delete_obstacle(core, victim);
+    }
+    return obstacle == NULL ? OK : err_make(ERR_CAP_SHARED, obstacle->base);
+}
+
+err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot)
+{
+    err_t e = alone_check(core, slot->slot);
+
+    return err_ok(e) ? check_victim(core, revoke_victim(slot->slot)) : e;
+}
+
+err_t cap_revoke_foreign_check(const struct cap_core *core, const struct cap_ref *slot)
+{
+    if (slot->slot->owner == core->id) {
+        return err_make(ERR_BAD_ARGUMENT, 1);
+    }
+    return check_victim(core, revoke_victim(slot->slot));
+}
+
+/* One step towards the end of `victim`, because [from, to) below `s` is revoked. False: it cannot be done,
+ * and the next check says why. */
+static bool end_step(struct cap_core *core, const struct cap_slot *s, uint64_t from, uint64_t to,
                      struct cap_slot *victim, int *budget)
 {
+    bool done = true;
+
     core->revoking = s;
     core->revoking_from = from;
     core->revoking_to = to;
-    if (victim->flags & CAP_FLAG_IN_DELETION) {
-        (void)cap_work_step(core, budget);
+    if (!(victim->flags & CAP_FLAG_IN_DELETION)) {
+        done = !is_shared(core, victim) && delete_step(core, victim, budget);
+    } else if (victim->flags & CAP_FLAG_QUARANTINED) {
+        done = false;
     } else {
-        delete_step(core, victim, budget);
+        (void)cap_work_step(core, budget);
     }
     core->revoking = NULL;
+    return done;
 }
 
 /* A revoke whose own slot goes cannot go on: the next attempt says so. */
@@ -48,11 +81,8 @@ enum cap_progress cap_revoke_act(struct cap_core *core, struct cap_slot *slot, i
 
     slot_copy(&before, slot);
     while (victim != NULL) {
-        if (*budget <= 0) {
-            return CAP_AGAIN;
-        }
-        end_step(core, &before, before.base, cap_end(&before), victim, budget);
-        if (!still_holds(slot, &before)) {
+        if (*budget <= 0 || !end_step(core, &before, before.base, cap_end(&before), victim, budget) ||
+            !still_holds(slot, &before)) {
             return CAP_AGAIN;
         }
         victim = revoke_victim(slot);
@@ -75,6 +105,7 @@ err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range
     const struct cap_slot *s = r->slot.slot;
     uint64_t first = s->base + r->offset;
     const struct cap_slot *own;
+    const struct cap_slot *victim;
     err_t e;
 
     if (!cap_type_has(s->type, CAP_TRAIT_NESTS)) {
@@ -95,7 +126,9 @@ err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range
     if (!err_ok(e)) {
         return e;
     }
-    return check_straddler(mdb_next_reaching(own, first + r->bytes), first + r->bytes);
+    e = check_straddler(mdb_next_reaching(own, first + r->bytes), first + r->bytes);
+    victim = mdb_next_reaching(own, first);
+    return err_ok(e) && victim != NULL && victim->base < first + r->bytes ? check_victim(core, victim) : e;
 }
 
 enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_range *r, int *budget)
@@ -111,22 +144,19 @@ enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_r
         if (victim == NULL || victim->base >= first + r->bytes) {
             return CAP_DONE;
         }
-        if (*budget <= 0) {
-            return CAP_AGAIN;
-        }
-        end_step(core, &before, first, first + r->bytes, victim, budget);
-        if (!still_holds(s, &before)) {
+        if (*budget <= 0 || !end_step(core, &before, first, first + r->bytes, victim, budget) ||
+            !still_holds(s, &before)) {
             return CAP_AGAIN;
         }
     }
 }
 
-err_t cap_unused_check(const struct cap_ref *slot)
+err_t cap_unused_check(const struct cap_core *core, const struct cap_ref *slot)
 {
     if (!cap_type_has(slot->slot->type, CAP_TRAIT_NESTS)) {
         return err_make(ERR_CAP_WRONG_TYPE, slot->address);
     }
-    return OK;
+    return slot->slot->owner == core->id ? OK : err_make(ERR_CAP_FOREIGN, slot->slot->owner);
 }
 
 void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset,

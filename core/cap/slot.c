@@ -24,7 +24,7 @@ err_t alone_check(const struct cap_core *core, const struct cap_slot *s)
     if (s->owner != core->id) {
         return err_make(ERR_CAP_FOREIGN, s->owner);
     }
-    return s->sharers == 0 ? OK : err_make(ERR_CAP_SHARED, s->sharers);
+    return mdb_first_copy(&core->db, s)->sharers == 0 ? OK : err_make(ERR_CAP_SHARED, s->base);
 }
 
 /* `to` stands where `from` stood in the ring. */
@@ -47,6 +47,8 @@ void slot_move(struct cap_core *core, struct cap_slot *from, struct cap_slot *to
     to->operation = from->operation;
     to->level = from->level;
     to->memory = from->memory;
+    to->sharers = from->sharers;
+    to->crossed = from->crossed;
     to->word[3] = from->word[3];
     to->word[4] = from->word[4];
     if (in_ring(from)) {

@@ -16,6 +16,11 @@
  * chain may be as long as it likes, it lies in the slots. When `a` is one of those that wait (a ring of
  * CNodes), the two change places: X is at home, and the other waits where X was.
  *
+ * A slot may hold the last capability here to something that other cores have copies of. It must not end
+ * before they have given it up, so the object waits (QUARANTINED, on a list of its own, which is no work)
+ * until somebody unshares something or gets a copy of it. Core servers keep a copy of all they share, so it
+ * does not come to that unless they are wrong.
+ *
  * Every step makes the number of capabilities smaller, or moves one home, or moves a cursor on (C12). */
 #include "priv.h"
 
@@ -69,12 +74,39 @@ bool work_add(struct cap_core *core, struct cap_slot *s)
     return true;
 }
 
+/* The list on which a capability in deletion stands. */
+static struct cap_slot **list_of(struct cap_core *core, const struct cap_slot *s)
+{
+    if (s->flags & CAP_FLAG_QUARANTINED) {
+        return &core->stalled;
+    }
+    return s->flags & CAP_FLAG_HOME ? &core->dying : &core->evicted;
+}
+
 /* An evicted capability changes its place on the list's behalf. */
 static void move_evicted(struct cap_core *core, struct cap_slot *from, struct cap_slot *to)
 {
-    list_remove(&core->evicted, from);
+    list_remove(list_of(core, from), from);
     slot_move(core, from, to);
-    list_add(&core->evicted, to);
+    list_add(list_of(core, to), to);
+}
+
+static void stall(struct cap_core *core, struct cap_slot *s)
+{
+    list_remove(list_of(core, s), s);
+    s->flags |= CAP_FLAG_QUARANTINED;
+    list_add(&core->stalled, s);
+}
+
+void work_resume(struct cap_core *core)
+{
+    while (core->stalled != NULL) {
+        struct cap_slot *s = core->stalled;
+
+        list_remove(&core->stalled, s);
+        s->flags &= (uint8_t)~CAP_FLAG_QUARANTINED;
+        list_add(list_of(core, s), s);
+    }
 }
 
 static void go_home(struct cap_core *core, struct cap_slot *s, struct cap_slot *home)
@@ -107,8 +139,8 @@ static void home_step(struct cap_core *core, struct cap_slot *s, int *budget)
     if (home->type == CAP_TYPE_NULL || (home->flags & CAP_FLAG_IN_DELETION)) {
         *budget -= CAP_COST_SLOT;
         go_home(core, s, home);
-    } else {
-        delete_step(core, home, budget);
+    } else if (!delete_step(core, home, budget)) {
+        stall(core, s);
     }
 }
 
@@ -123,7 +155,9 @@ static void empty_step(struct cap_core *core, struct cap_slot *s, int *budget)
     for (uint64_t i = s->container.cursor; i < count; i++) {
         if (slots[i].type != CAP_TYPE_NULL) {
             s->container.cursor = i;
-            delete_step(core, &slots[i], budget);
+            if (!delete_step(core, &slots[i], budget)) {
+                stall(core, s);
+            }
             return;
         }
         if (i % 4 == 3 && (*budget -= CAP_COST_SCAN) <= 0) {

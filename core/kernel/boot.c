@@ -6,6 +6,7 @@
 #include <mudskipper/hal/kernel.h>
 #include <mudskipper/hal/memory.h>
 #include <mudskipper/hal/time.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/command_line.h>
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/pure/format.h>
@@ -29,7 +30,6 @@
 static struct {
     struct core **cores;    /* one pointer per core */
     struct wakeup *wakeups; /* one per core */
-    paddr_t peers;          /* the rings between core servers; 0: there is one only */
 } machine;
 
 static const char *command_line(const struct boot_info *info)
@@ -131,11 +131,9 @@ static void check_shares(const struct share *share)
     }
     needed += SHARE_LEAST + LOG_BYTES + notify_table_bytes() + irq_table_bytes();
     for (coreid_t id = 0; id < share->cores; id++) {
-        uint64_t peers = id == 0 ? share->cores * share->cores * PAGE_SIZE : 0;
-
-        if (share_largest(share, id).bytes < needed + peers) {
+        if (share->common_bytes == 0 || share_largest(share, id).bytes < needed) {
             format_to(what, sizeof(what), "a share of memory for each of %u cores", share->cores);
-            refuse(what, err_make(ERR_NO_MEMORY, needed + peers));
+            refuse(what, err_make(ERR_NO_MEMORY, needed));
         }
     }
 }
@@ -146,9 +144,8 @@ static void make_machine(struct boot_memory *memory, const struct share *share)
 
     machine.cores = take(memory, count * sizeof(machine.cores[0]));
     machine.wakeups = take(memory, count * sizeof(machine.wakeups[0]));
-    if (share->cores > 1) {
-        machine.peers = hal_v2p(take(memory, (uint64_t)count * count * PAGE_SIZE));
-    }
+    hal_note_memory(share->common, share->common_bytes, HAL_MEMORY_DEFINED);
+    mem_set(hal_p2v(share->common), 0, share->common_bytes);
     machine.cores[0] = make_core(memory, share, 0);
     make_others(memory, share);
 }
@@ -218,7 +215,7 @@ static void start_programs(struct core *core)
     if (first == NULL) {
         refuse("init=", err_make(ERR_NOT_FOUND, 0));
     }
-    e = boot_program_give_all(core, first, machine.peers);
+    e = boot_program_give_all(core, first);
     if (!err_ok(e)) {
         refuse("the memory of the machine", e);
     }

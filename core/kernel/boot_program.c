@@ -461,8 +461,8 @@ static err_t give_memory(struct core *core, struct cap_slot *slots)
     struct share_part part;
     err_t e = retype_memory(core, core->memory.next, core->memory.end - core->memory.next, &slots[0]);
 
-    for (uint32_t i = 0;
-         share_part(&core->share, core->id, i, &part) && used < CPTR_L2_SLOTS && err_ok(e); i++) {
+    for (uint32_t i = 0; share_part(&core->share, core->id, i, &part) && used < CPTR_L2_SLOTS && err_ok(e);
+         i++) {
         if (part.base + part.bytes != core->memory.end) {
             e = retype_memory(core, part.base, part.bytes, &slots[used++]);
         }
@@ -488,8 +488,8 @@ static void create_singles(struct core *core, struct cap_slot *known)
     create(core, &known[SLOT_IRQ], CAP_TYPE_IRQ, CAP_SPACE(CAP_SPACE_IRQ), hal_irq_lines());
     create(core, &known[SLOT_NAME_PREFIX], CAP_TYPE_NAME_PREFIX, CAP_SPACE(CAP_SPACE_NAME),
            (uint64_t)1 << 56);
-    create(core, &known[SLOT_CORE_BOOT], CAP_TYPE_CORE_BOOT,
-           CAP_SPACE(CAP_SPACE_RIGHT) | CAP_TYPE_CORE_BOOT, 1);
+    create(core, &known[SLOT_CORE_BOOT], CAP_TYPE_CORE_BOOT, CAP_SPACE(CAP_SPACE_RIGHT) | CAP_TYPE_CORE_BOOT,
+           1);
 }
 
 /* The pages of [base, base+bytes), core 0's, with copies on all cores that run programs from the start. */
@@ -508,12 +508,11 @@ static void create_common(struct core *core, struct cap_slot *slot, paddr_t base
                                         .sharers = core->id == 0 ? all & ~(uint64_t)1 : 0});
 }
 
-err_t boot_program_give_all(struct core *core, struct dispatcher *d, paddr_t peers)
+err_t boot_program_give_all(struct core *core, struct dispatcher *d)
 {
     struct cap_slot *l1 = hal_p2v(d->slots[HELD_ROOT].base);
     struct cap_slot *known = hal_p2v(l1[0].base);
     const struct boot_info *info = core->info;
-    uint64_t cores = core->share.cores;
     err_t e = give_memory(core, hal_p2v(l1[BOOT_L1_RAM].base));
 
     if (!err_ok(e)) {
@@ -525,8 +524,9 @@ err_t boot_program_give_all(struct core *core, struct dispatcher *d, paddr_t pee
     }
     create_common(core, &known[SLOT_ARCHIVE], info->archive, info->archive_bytes, CAP_READ);
     create_common(core, &known[SLOT_BOOT_INFO], hal_v2p(info), info->bytes, CAP_READ);
-    if (peers != 0) {
-        create_common(core, &known[SLOT_PEERS], peers, cores * cores * PAGE_SIZE, CAP_READ | CAP_WRITE);
+    if (core->share.common_bytes != 0) {
+        create_common(core, &known[SLOT_PEERS], core->share.common, core->share.common_bytes,
+                      CAP_READ | CAP_WRITE);
     }
     return OK;
 }

@@ -17,8 +17,8 @@
 struct core;
 struct dispatcher;
 
-/* The first program of core c has this number plus c; the further ones follow in steps of as many as there are
- * cores, so that a process's number tells its core. */
+/* The first program of core c has this number plus c; the further ones follow in steps of as many as there
+ * are cores, so that a process's number tells its core. */
 #define FIRST_PROCESS 1u
 
 #define BOOT_L1_MADE 1u
@@ -33,8 +33,7 @@ MUST_USE err_t boot_program(struct core *core, const char *name, uint32_t proces
 /* How much memory that takes. */
 MUST_USE err_t boot_program_bytes(const struct boot_info *info, const char *name, uint64_t *bytes);
 
-/* The rest of the memory and all authority of this core go to `d`. `peers`: pages of the rings between core
- * servers, or 0. */
-MUST_USE err_t boot_program_give_all(struct core *core, struct dispatcher *d, paddr_t peers);
+/* The rest of the memory and all authority of this core go to `d`. */
+MUST_USE err_t boot_program_give_all(struct core *core, struct dispatcher *d);
 
 #endif

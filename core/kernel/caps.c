@@ -161,10 +161,21 @@ static void reclaim(void *context, const struct cap_slot *ancestor, uint64_t bas
     (void)bytes; /* the mark in the slot says it; the memory manager looks when it runs short */
 }
 
-static void last_here(void *context, const struct cap_slot *s)
+/* By the division of the machine; of numbers, by what they are numbers of. */
+static coreid_t owner(void *context, uint64_t base, uint64_t bytes)
 {
-    (void)context;
-    (void)s; /* no capability is known to another core before cores exchange them */
+    const struct core *core = context;
+
+    switch (base >> 56) {
+    case CAP_SPACE_MEMORY:
+        return share_owner(&core->share, base, bytes);
+    case CAP_SPACE_KERNEL: {
+        uint64_t id = base >> 48 & 0xff;
+        return id < core->info->cores ? (coreid_t)id : CAP_OWNED_BY_NOBODY;
+    }
+    default:
+        return 0; /* the boot core had all of them */
+    }
 }
 
 static const struct cap_ops ops = {
@@ -179,7 +190,7 @@ static const struct cap_ops ops = {
     .placed = placed,
     .held = held,
     .reclaim = reclaim,
-    .last_here = last_here,
+    .owner = owner,
 };
 
 /* Core 0 has all that is no memory: its root spans everything, and `memory` says what is not its own. */
@@ -189,11 +200,10 @@ static uint32_t make_roots(struct core *core)
     uint32_t count = 0;
 
     while (core->id == 0 ? count == 0 : share_part(&core->share, core->id, count, &part)) {
-        cap_create_act(&core->caps, &core->roots[count++],
-                       &(struct cap_origin){.type = CAP_TYPE_PHYS_ADDR,
-                                            .rights = CAP_ALL_RIGHTS,
-                                            .base = part.base,
-                                            .size = part.bytes});
+        cap_create_act(
+            &core->caps, &core->roots[count++],
+            &(struct cap_origin){
+                .type = CAP_TYPE_PHYS_ADDR, .rights = CAP_ALL_RIGHTS, .base = part.base, .size = part.bytes});
     }
     return count;
 }
@@ -203,5 +213,6 @@ void caps_init(struct core *core)
     paddr_t some = core->kernel_memory;
 
     cap_core_init(&core->caps, core->id, (uintptr_t)hal_p2v(some) - some, &ops, core);
+    core->caps.cores = core->info->cores;
     core->roots_count = make_roots(core);
 }

@@ -15,7 +15,8 @@ static uint64_t arg(const struct dispatcher *d, unsigned i)
 }
 
 /* The usable capability of the given type that an argument names. */
-static err_t find(struct core *core, const struct dispatcher *d, unsigned i, unsigned type, struct cap_ref *out)
+static err_t find(struct core *core, const struct dispatcher *d, unsigned i, unsigned type,
+                  struct cap_ref *out)
 {
     err_t e = cap_lookup_source(&core->caps, &d->slots[HELD_ROOT], (cptr_t)arg(d, i), CAP_LEVEL_SLOT, out);
 

@@ -192,6 +192,15 @@ static void copy_cap(struct core *core, const struct cap_copy *c)
     }
 }
 
+/* It is not the last copy here of something that other cores have, which must not end before they gave it up.
+ */
+static bool can_drop(struct core *core, const struct message *m)
+{
+    const struct cap_ref ref = {.slot = m->cap};
+
+    return !err_is(cap_delete_check(&core->caps, &ref), ERR_CAP_SHARED);
+}
+
 /* One step towards an empty slot in `m`, for a system call of `d` that then starts again. It may end `d`. */
 static void drop_cap(struct core *core, struct dispatcher *d, struct message *m)
 {
@@ -216,7 +225,7 @@ bool message_clean(struct core *core, struct dispatcher *d)
 {
     struct message *m = first_free(d);
 
-    if (m == NULL || m->cap->type == CAP_TYPE_NULL || has_fresh(d)) {
+    if (m == NULL || m->cap->type == CAP_TYPE_NULL || has_fresh(d) || !can_drop(core, m)) {
         return false;
     }
     drop_cap(core, d, m);
@@ -326,7 +335,7 @@ static void receive_arrived(struct core *core, struct dispatcher *d, struct mess
 {
     struct cap_copy c;
 
-    if (brings_cap(m) && !has_place(core, d, m, &c)) {
+    if (brings_cap(m) && !has_place(core, d, m, &c) && can_drop(core, m)) {
         hal_context_set_arg(&d->context, SYS_ARG_NUMBER, SYS_RECV); /* a first half is not done again */
         drop_cap(core, d, m);
         return;

@@ -14,7 +14,7 @@ struct core;
 struct dispatcher;
 
 struct channel {
-    struct list_node node; /* in `channels` of the dispatcher */
+    struct list_node node;         /* in `channels` of the dispatcher */
     struct dispatcher *dispatcher; /* NULL: nobody */
     uint32_t bit;                  /* of its notification words */
 };

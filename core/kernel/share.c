@@ -7,17 +7,35 @@ static const struct boot_memory_range *range_at(const struct boot_info *info, ui
     return (const struct boot_memory_range *)(const void *)((const char *)info + info->memory) + i;
 }
 
-/* The whole pages of a free range; none of another one. */
-static struct share_part free_pages(const struct boot_info *info, uint32_t i)
+/* The whole pages of a free range, without the common ones; none of another range. */
+static struct share_part free_pages(const struct share *s, uint32_t i)
 {
-    const struct boot_memory_range *r = range_at(info, i);
+    const struct boot_memory_range *r = range_at(s->info, i);
     paddr_t start = (r->base + PAGE_MASK) & ~PAGE_MASK;
     paddr_t end = (r->base + r->bytes) & ~PAGE_MASK;
 
     if (r->kind != BOOT_MEMORY_FREE || start >= end) {
         return (struct share_part){0, 0};
     }
+    start += start == s->common ? s->common_bytes : 0;
     return (struct share_part){start, end - start};
+}
+
+/* The first pages of the largest range. */
+static void take_common(struct share *s)
+{
+    uint64_t bytes = s->cores > 1 ? (uint64_t)s->cores * s->cores * PAGE_SIZE : 0;
+    struct share_part largest = {0, 0};
+
+    for (uint32_t i = 0; i < s->info->memory_count; i++) {
+        struct share_part range = free_pages(s, i);
+
+        largest = range.bytes > largest.bytes ? range : largest;
+    }
+    if (bytes <= largest.bytes) {
+        s->common = largest.base;
+        s->common_bytes = bytes;
+    }
 }
 
 struct share share_of_machine(const struct boot_info *info)
@@ -27,8 +45,9 @@ struct share share_of_machine(const struct boot_info *info)
     if (command_line_has((const char *)info + info->command_line, "init")) {
         s.cores = 1;
     }
+    take_common(&s);
     for (uint32_t i = 0; i < info->memory_count; i++) {
-        s.pages += free_pages(info, i).bytes / PAGE_SIZE;
+        s.pages += free_pages(&s, i).bytes / PAGE_SIZE;
     }
     return s;
 }
@@ -46,7 +65,7 @@ bool share_part(const struct share *s, coreid_t core, uint32_t i, struct share_p
     uint64_t before = 0; /* pages of the ranges passed */
 
     for (uint32_t r = 0; r < s->info->memory_count; r++) {
-        struct share_part range = free_pages(s->info, r);
+        struct share_part range = free_pages(s, r);
         uint64_t pages = range.bytes / PAGE_SIZE;
         uint64_t begin = from > before ? from - before : 0;
         uint64_t end = to > before ? to - before : 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How the machine is divided among the cores that run programs. All free memory, page after page in ascending
- * order, is cut into as many equal runs as there are such cores; what is no memory belongs to core 0.
+ * order, is cut into as many equal runs as there are such cores, after the pages that all have in common were
+ * taken off the largest range; what is no memory belongs to core 0.
  *
  *   free ranges   ├─────────────┤   ├──────────────────────────┤   ├─────────────────┤
- *   shares        ├──── 0 ──────┤   ├0┤├────── 1 ──────┤├─ 2 ──┤   ├──2─┤├──── 3 ────┤
+ *   shares        ├──── 0 ──────┤   ├common┤├──── 1 ────┤├─ 2 ─┤   ├──2─┤├──── 3 ────┤
  *
  * Pure: every core comes to the same answer from the same boot_info, and none has to ask. */
 #ifndef MUDSKIPPER_KERNEL_SHARE_H
@@ -13,8 +14,10 @@
 
 struct share {
     const struct boot_info *info;
-    uint32_t cores; /* that run programs: 0 .. cores-1 */
-    uint64_t pages; /* of free memory in all */
+    uint32_t cores;        /* that run programs: 0 .. cores-1 */
+    uint64_t pages;        /* of free memory in all, without the common ones */
+    paddr_t common;        /* a page for each ordered pair of these cores (BOOT_PEERS_PAGE); nobody's share */
+    uint64_t common_bytes; /* 0: there is one core, or too little memory for any */
 };
 
 /* With init= on the command line the boot core alone runs programs and has everything. */

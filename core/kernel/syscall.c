@@ -59,7 +59,7 @@ static err_t invoke(struct core *core, struct dispatcher *d)
     if (!err_ok(e)) {
         return e;
     }
-    if (cap_invoke_knows(target.slot->type) && operation != VSPACE_INFO) {
+    if (cap_invoke_knows(target.slot->type, operation)) {
         return invoke_engine(core, d, &target, operation);
     }
     return objects_invoke(core, d, &target, operation);

@@ -18,8 +18,8 @@
  * them, and no (7) has come since; the take that follows the other's (4) has its (7) after our (1). A channel
  * is told after (7): who then looks at what the signal is about sees what was written before (1).
  *
- * `up` is the same argument once more: (4) is left out only when the core has not set it; then its first take,
- * which comes after it has, finds the bit. */
+ * `up` is the same argument once more: (4) is left out only when the core has not set it; then its first
+ * take, which comes after it has, finds the bit. */
 #include "wakeup.h"
 #include <stdatomic.h>
 #include <mudskipper/hal/cpu.h>

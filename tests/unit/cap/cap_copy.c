@@ -320,32 +320,6 @@ static void locked(void **state)
     world_slot(w, FRAME)->flags = 0;
 }
 
-static void shared(void **state)
-{
-    struct world *w = *state;
-    struct cap_slot *frame = world_slot(w, FRAME);
-
-    frame->sharers = 0x6; /* cores 1 and 2 hold copies */
-    assert_error(do_revoke(w, FRAME), ERR_CAP_SHARED, 0x6);
-    assert_error(do_retype(w, FRAME, TO, CAP_TYPE_FRAME, 0, PAGE_SIZE, 1), ERR_CAP_SHARED, 0x6);
-    assert_error(do_delete(w, FRAME), ERR_CAP_SHARED, 0x6);
-    assert_ok(do_copy(w, FRAME, TO));
-    assert_ok(do_delete(w, TO)); /* not the last one */
-    frame->sharers = 0;
-    frame->owner = 3;
-    assert_error(do_revoke(w, FRAME), ERR_CAP_FOREIGN, 3);
-    assert_error(do_delete(w, FRAME), ERR_CAP_FOREIGN, 3);
-    /* But a CNode that ends does not wait for anybody: core servers are told. */
-    assert_ok(do_move(w, FRAME, TO));
-    assert_ok(copy_into_l1(w, CNODE, 1));
-    assert_ok(do_move(w, TO, CPTR(1, 3)));
-    assert_ok(do_delete(w, CNODE));
-    uint64_t args[SYS_ARGS] = {0, CAP_PLACE_CNODE(1)};
-    assert_ok(world_invoke(w, AT_ROOT, CNODE_DELETE, args));
-    world_drain(w);
-    assert_int_equal(w->gone, 1);
-}
-
 #define CASE(name, function)                                                                                 \
     {                                                                                                        \
         (name), (function), set_up, tear_down, NULL                                                          \
@@ -376,8 +350,6 @@ int main(void)
         CASE("CAP-IDENTIFY-002 without the IDENTIFY right it tells type and rights only", identifies_little),
         CASE("CAP-INVOKE-001 operations that do not exist are refused by number", unknown_operations),
         CASE("CAP-LOCK-001 a locked capability answers LOCKED to everything", locked),
-        CASE("CAP-SHARE-001 what other cores hold is not revoked, retyped or lost behind their backs",
-             shared),
     };
 
     return cmocka_run_group_tests_name("caps: copy, mint, move", tests, NULL, NULL);

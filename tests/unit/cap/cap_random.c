@@ -430,7 +430,7 @@ static cptr_t choose(struct run *r, unsigned *operation, uint64_t *args)
         return some_cap(r, BIT(L1_CNODE));
     } else if (dice < 90) {
         *operation = (unsigned)below(r, 12);
-        return some_cap(r, ANY);
+        return some_cap(r, ANY & ~BIT(KERNEL));
     } else if (dice < 118) {
         *operation = VNODE_MAP;
         return choose_map(r, args);

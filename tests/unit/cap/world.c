@@ -100,12 +100,23 @@ static void reclaim(void *context, const struct cap_slot *ancestor, uint64_t bas
     w->reclaimed++;
 }
 
-static void last_here(void *context, const struct cap_slot *s)
+static coreid_t owner(void *context, uint64_t base, uint64_t bytes)
 {
-    struct world *w = context;
+    uint64_t space = base >> 56;
 
-    (void)s;
-    w->gone++;
+    (void)context;
+    if (space == CAP_SPACE_KERNEL) {
+        return (base >> 48 & 0xff) < WORLD_CORES ? (coreid_t)(base >> 48 & 0xff) : CAP_OWNED_BY_NOBODY;
+    }
+    if (space != CAP_SPACE_MEMORY || base + bytes <= RAM_BASE + PHYS_BYTES) {
+        return 0;
+    }
+    for (coreid_t core = 1; core < WORLD_CORES; core++) {
+        if (base >= AWAY_BASE(core) && base + bytes <= AWAY_BASE(core) + AWAY_BYTES) {
+            return core;
+        }
+    }
+    return CAP_OWNED_BY_NOBODY;
 }
 
 static const struct cap_ops ops = {
@@ -120,7 +131,7 @@ static const struct cap_ops ops = {
     .placed = placed,
     .held = held,
     .reclaim = reclaim,
-    .last_here = last_here,
+    .owner = owner,
 };
 
 static void create(struct world *w, struct cap_slot *slot, enum cap_type type, uint64_t base, uint64_t size)
@@ -147,6 +158,7 @@ struct world *world_create(void)
     memset(w->memory, 0, own);
     w->budget = CAP_STEP_BUDGET;
     cap_core_init(&w->core, 0, (uintptr_t)w->memory - RAM_BASE, &ops, w);
+    w->core.cores = WORLD_CORES;
 
     create(w, &w->outside[OUTSIDE_PHYS], CAP_TYPE_PHYS_ADDR, RAM_BASE, PHYS_BYTES);
     create(w, &w->outside[OUTSIDE_ROOT], CAP_TYPE_L1_CNODE, RAM_BASE, PAGE_SIZE);

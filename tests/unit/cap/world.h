@@ -25,6 +25,11 @@
 #define VSPACE_SIZE                                                                                          \
     ((uint64_t)0x8000000000 + 0x40000000) /* one level-1 table and the first entry of the next */
 
+/* The machine's other cores, and what is theirs: the tests' own is core 0. */
+#define WORLD_CORES     4u
+#define AWAY_BYTES      ((uint64_t)0x1000000)
+#define AWAY_BASE(core) ((paddr_t)0x100000000 + (core)*AWAY_BYTES)
+
 #define HELD_SLOTS 8u /* of a dispatcher */
 
 #define OUTSIDE_SLOTS 8u
@@ -43,7 +48,6 @@ struct world {
     uint64_t ended;
     uint64_t placed;
     uint64_t reclaimed;
-    uint64_t gone; /* last_here */
     struct cap_slot last_ended;
     uint64_t last_offset; /* of mapped, unmapped */
     uint64_t last_bytes;

@@ -106,10 +106,10 @@ struct cap_slot {
         uint64_t sharers;
         uint64_t vspace;
     };
-    int8_t balance; /* height of the right subtree - height of the left one */
-    uint8_t level;  /* Mapping: of its table, 0 .. 3 */
-    uint8_t memory; /* Mapping: enum pt_memory */
-    uint8_t crossed; /* first of the copies: rights that have left this core, or come to it */
+    int8_t balance;     /* height of the right subtree - height of the left one */
+    uint8_t level;      /* Mapping: of its table, 0 .. 3 */
+    uint8_t memory;     /* Mapping: enum pt_memory */
+    uint8_t crossed;    /* first of the copies: rights that have left this core, or come to it */
     uint32_t operation; /* of the cross-core protocol, while LOCKED */
 };
 

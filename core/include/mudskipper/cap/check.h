@@ -35,4 +35,8 @@ struct cap_report cap_validate_tables(const struct cap_core *core);
  * transient. */
 struct cap_report cap_validate_states(const struct cap_core *core, bool at_rest);
 
+/* C14: the first of the copies of what crosses says which other cores share it, or that another one owns it;
+ * nothing is shared that does not cross, nothing is foreign that is this core's own. */
+struct cap_report cap_validate_sharing(const struct cap_core *core);
+
 #endif

@@ -58,10 +58,12 @@ struct cap_ops {
     /* Nothing below `ancestor` uses [base, base+bytes) any more; its RECLAIM mark is set. */
     void (*reclaim)(void *context, const struct cap_slot *ancestor, uint64_t base, uint64_t bytes);
 
-    /* The last copy on this core of a capability that other cores know goes: their core servers have to be
-     * told. */
-    void (*last_here)(void *context, const struct cap_slot *s);
+    /* The core that owns what the whole range [base, base+bytes) of numbers names; CAP_OWNED_BY_NOBODY:
+     * several do, or none. */
+    coreid_t (*owner)(void *context, uint64_t base, uint64_t bytes);
 };
+
+#define CAP_OWNED_BY_NOBODY UINT32_MAX
 
 struct cap_core {
     struct mdb db;
@@ -69,11 +71,13 @@ struct cap_core {
     const struct cap_ops *ops;
     void *context;
     coreid_t id;
+    coreid_t cores;      /* of the machine; cap_core_init sets 1 */
     uint32_t generation; /* last one given out */
     /* Work list: last capabilities to objects whose slots are being emptied, first those that still lie where
      * they were deleted, then those that lie in their own object. */
     struct cap_slot *evicted;
     struct cap_slot *dying;
+    struct cap_slot *stalled; /* either, that wait for other cores */
     /* A revoke of this capability runs: its caller knows that [from, to) below it becomes unused. */
     const struct cap_slot *revoking;
     uint64_t revoking_from;

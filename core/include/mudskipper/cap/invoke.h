@@ -5,6 +5,7 @@
 #define MUDSKIPPER_CAP_INVOKE_H
 
 #include <mudskipper/abi/invocation.h>
+#include <mudskipper/abi/objects.h>
 #include <mudskipper/abi/syscall.h>
 #include <mudskipper/cap/core.h>
 
@@ -17,10 +18,14 @@ struct cap_invocation {
     err_t error; /* result */
 };
 
-/* Does the type of the target have operations of this file? The others are the kernel's. */
-static inline bool cap_invoke_knows(unsigned type)
+/* Is this one of the operations decoded here? The others are the kernel's. */
+static inline bool cap_invoke_knows(unsigned type, uint32_t operation)
 {
-    return type == CAP_TYPE_L1_CNODE || type == CAP_TYPE_MAPPING || cap_type_has(type, CAP_TRAIT_TABLE);
+    if (type == CAP_TYPE_KERNEL) {
+        return operation >= KERNEL_SHARE && operation <= KERNEL_REVOKE_FOREIGN;
+    }
+    return type == CAP_TYPE_L1_CNODE || type == CAP_TYPE_MAPPING ||
+           (cap_type_has(type, CAP_TRAIT_TABLE) && operation != VSPACE_INFO);
 }
 
 /* CAP_DONE: `error` and the results say how it went. CAP_AGAIN: call again, with the arguments as they are

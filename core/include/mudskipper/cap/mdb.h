@@ -31,6 +31,7 @@ struct mdb {
     struct cap_slot *root;
     struct cap_slot *last; /* in order */
     uint64_t count;
+    coreid_t core; /* what others own may have lost what it was made from: only mdb_validate looks */
 };
 
 void mdb_init(struct mdb *db);
@@ -118,6 +119,15 @@ bool mdb_has_descendants(const struct mdb *db, const struct cap_slot *s);
 
 /* The last copy of s in order (s itself when there is none). */
 struct cap_slot *mdb_last_copy(const struct mdb *db, const struct cap_slot *s);
+
+/* The first one. */
+struct cap_slot *mdb_first_copy(const struct mdb *db, const struct cap_slot *s);
+
+/* A copy of `like`, which is not in the tree; NULL: there is none. */
+struct cap_slot *mdb_find_copy(const struct mdb *db, const struct cap_slot *like);
+
+/* One that [base, base+bytes) would cross: neither contains the other, but they overlap. NULL: none. */
+struct cap_slot *mdb_find_crossing(const struct mdb *db, uint64_t base, uint64_t bytes);
 
 /* The last of the copies of `s` and of what is mapped of `s` itself: behind it stands what was retyped from
  * it. */

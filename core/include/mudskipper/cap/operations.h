@@ -92,12 +92,53 @@ struct cap_range {
 err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range *r) MUST_USE;
 enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_range *r, int *budget);
 
+/* ---- other cores: across.c tells the whole ---- */
+
+/* What a capability is, for another core (abi/objects.h). `owner` is below 256, `type` and `rights` may be
+ * anything. */
+struct cap_identity {
+    unsigned type;
+    unsigned rights;
+    unsigned owner;
+    uint32_t generation;
+    uint64_t base;
+    uint64_t size;
+    uint64_t word[2];
+};
+
+/* `core` gets a copy of what is in `slot`, or has none any more. */
+struct cap_share {
+    struct cap_ref slot;
+    uint64_t core;
+};
+
+err_t cap_share_check(const struct cap_core *core, const struct cap_share *s) MUST_USE;
+void cap_share_act(struct cap_core *core, const struct cap_share *s, struct cap_identity *what);
+err_t cap_unshare_check(const struct cap_core *core, const struct cap_share *s) MUST_USE;
+void cap_unshare_act(struct cap_core *core, const struct cap_share *s);
+
+/* Adopt: what another core has shared with this one. Find: a further copy of what is here already. */
+struct cap_adopt {
+    struct cap_ref dest;
+    struct cap_identity what;
+    struct cap_slot *found; /* find: from check to act */
+};
+
+err_t cap_adopt_check(const struct cap_core *core, const struct cap_adopt *a) MUST_USE;
+void cap_adopt_act(struct cap_core *core, const struct cap_adopt *a);
+err_t cap_find_check(const struct cap_core *core, struct cap_adopt *a) MUST_USE;
+void cap_find_act(struct cap_core *core, const struct cap_adopt *a);
+
+/* Before cap_revoke_act on a foreign capability: what this core has of it, and below it, goes. */
+err_t cap_revoke_foreign_check(const struct cap_core *core, const struct cap_ref *slot) MUST_USE;
+
 /* ---- what is unused ---- */
 
 /* The first part of `slot` at or behind offset `from` that nothing was retyped from: *offset and *bytes.
  * *bytes 0 with *offset < size: the budget was used up, ask again from *offset; with *offset == size: there
- * is none, and the RECLAIM mark of this slot is cleared. CAP_WRONG_TYPE unless the type NESTS. */
-err_t cap_unused_check(const struct cap_ref *slot) MUST_USE;
+ * is none, and the RECLAIM mark of this slot is cleared. CAP_WRONG_TYPE unless the type NESTS; CAP_FOREIGN.
+ */
+err_t cap_unused_check(const struct cap_core *core, const struct cap_ref *slot) MUST_USE;
 void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset,
                     uint64_t *bytes, int *budget);
 
