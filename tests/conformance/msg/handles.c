@@ -9,9 +9,9 @@
 
 enum { SERVICE = PEER_A, HANDLE = PEER_B, COPY = PEER_C };
 
-static cptr_t slot(enum peer_slot which)
+static cptr_t slot(unsigned which)
 {
-    return peer_slot(0, which);
+    return peer_slot(0, (enum peer_slot)which);
 }
 
 static void make(void (*entry)(void *))
