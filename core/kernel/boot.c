@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From the port's hand-over to the first program. The boot core divides the machine, makes every core's data
- * and starts the others; then each core by itself makes its capabilities and starts bin/init. With
- * `init=NAME[,NAME...]` on the command line the boot core has the whole machine and starts these instead; the
- * others wait. */
+ * and starts the others; then each core by itself makes its capabilities and starts bin/init, or what
+ * `every=NAME` on the command line says. With `init=NAME[,NAME...]` the boot core has the whole machine and
+ * starts these; the others wait. */
 #include <mudskipper/hal/kernel.h>
 #include <mudskipper/hal/memory.h>
 #include <mudskipper/hal/time.h>
@@ -51,6 +51,25 @@ static _Noreturn void refuse(const char *what, err_t why)
     hal_power_off(BOOT_FAILED_STATUS);
 }
 
+#define NAMES_BYTES 256u
+
+/* What a core starts: names between commas. */
+static size_t program_names(const struct boot_info *info, char names[NAMES_BYTES])
+{
+    static const char *const words[] = {"init", "every"};
+    size_t length;
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(words); i++) {
+        if (command_line_get(command_line(info), words[i], names, NAMES_BYTES, &length)) {
+            if (length >= NAMES_BYTES) {
+                refuse(words[i], err_make(ERR_LIMIT, NAMES_BYTES - 1));
+            }
+            return length;
+        }
+    }
+    return format_to(names, NAMES_BYTES, "init");
+}
+
 static uint64_t whole_pages(uint64_t bytes)
 {
     return (bytes + PAGE_MASK) & ~PAGE_MASK;
@@ -88,6 +107,7 @@ static struct core *make_core(struct boot_memory *memory, const struct share *sh
     core->share = *share;
     core->checked = command_line_has(command_line(info), "check");
     core->timer_set = NANOS_NEVER;
+    core->cores = machine.cores;
     core->wakeups = machine.wakeups;
     schedule_init(&core->schedule);
     deadline_queue_init(&core->deadlines);
@@ -124,9 +144,10 @@ static void make_others(struct boot_memory *memory, const struct share *share)
 static void check_shares(const struct share *share)
 {
     uint64_t needed;
-    char what[64];
+    char what[NAMES_BYTES];
 
-    if (share->cores == 1 || !err_ok(boot_program_bytes(share->info, "init", &needed))) {
+    program_names(share->info, what);
+    if (share->cores == 1 || !err_ok(boot_program_bytes(share->info, what, &needed))) {
         return; /* whoever starts it says why not */
     }
     needed += SHARE_LEAST + LOG_BYTES + notify_table_bytes() + irq_table_bytes();
@@ -179,19 +200,14 @@ static struct dispatcher *start_program(struct core *core, struct text name, uin
     return made;
 }
 
-/* The names between commas; "init" when the command line has none. */
 static void start_programs(struct core *core)
 {
-    char list[256] = "init";
-    size_t length = sizeof("init") - 1;
+    char list[NAMES_BYTES];
+    size_t length = program_names(core->info, list);
     uint32_t process = FIRST_PROCESS + core->id;
     struct dispatcher *first = NULL;
     err_t e;
 
-    if (command_line_get(command_line(core->info), "init", list, sizeof(list), &length) &&
-        length >= sizeof(list)) {
-        refuse("init=", err_make(ERR_LIMIT, sizeof(list) - 1));
-    }
     for (struct text rest = {list, length}; rest.length > 0;) {
         struct text name = {rest.start, 0};
         struct dispatcher *made;

@@ -16,13 +16,23 @@ static void zero(void *context, paddr_t page)
     mem_set(hal_p2v(page), 0, PAGE_SIZE);
 }
 
+/* Programs of no core have what a kernel keeps for itself. */
+static coreid_t memory_owner(const struct core *core, paddr_t base, uint64_t bytes)
+{
+    coreid_t id = share_owner(&core->share, base, bytes);
+    const struct core *other = id != SHARE_NOBODY ? core->cores[id] : core;
+
+    return base < other->kernel_memory_end && base + bytes > other->kernel_memory ? CAP_OWNED_BY_NOBODY : id;
+}
+
+CLAIM(nobody_is_nobody, SHARE_NOBODY == CAP_OWNED_BY_NOBODY);
+
 /* RAM is what is this core's, apart from the kernel's own; devices are core 0's. */
 static enum cap_memory memory(void *context, paddr_t base, uint64_t bytes)
 {
     const struct core *core = context;
 
-    if (share_owner(&core->share, base, bytes) != core->id ||
-        (base < core->kernel_memory_end && base + bytes > core->kernel_memory)) {
+    if (memory_owner(core, base, bytes) != core->id) {
         return CAP_MEMORY_OTHER;
     }
     return share_is_memory(&core->share, base, bytes) ? CAP_MEMORY_RAM : CAP_MEMORY_DEVICE;
@@ -168,7 +178,7 @@ static coreid_t owner(void *context, uint64_t base, uint64_t bytes)
 
     switch (base >> 56) {
     case CAP_SPACE_MEMORY:
-        return share_owner(&core->share, base, bytes);
+        return memory_owner(core, base, bytes);
     case CAP_SPACE_KERNEL: {
         uint64_t id = base >> 48 & 0xff;
         return id < core->info->cores ? (coreid_t)id : CAP_OWNED_BY_NOBODY;

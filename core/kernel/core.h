@@ -33,7 +33,8 @@ struct core {
     struct dispatcher *handed_to; /* during one entry: who goes on in the slice of `current` */
     struct irq_table irqs;
     struct notify_table notify;
-    struct wakeup *wakeups; /* one for each core of the machine */
+    struct core *const *cores; /* all of the machine; of others only what stays as it was made */
+    struct wakeup *wakeups;    /* one for each */
     struct log_ring log;
     struct share share;        /* how the machine is divided */
     struct boot_memory memory; /* only until the first program runs */
