@@ -167,6 +167,9 @@ void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from,
     uint64_t at = from < slot->size ? slot->base + from : end;
 
     *bytes = 0;
+    if (from >= slot->size) { /* not at the end of a scan: what was marked meanwhile lies behind it */
+        slot->flags &= (uint8_t)~CAP_FLAG_RECLAIM;
+    }
     while (at<end && * budget> 0) {
         const struct cap_slot *next = mdb_next_reaching(own, at);
         uint64_t used = next != NULL && next->base < end ? next->base : end;
@@ -179,7 +182,4 @@ void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from,
         at = cap_end(next);
     }
     *offset = at - slot->base;
-    if (at >= end) {
-        slot->flags &= (uint8_t)~CAP_FLAG_RECLAIM;
-    }
 }

@@ -251,12 +251,31 @@ static void reclaims(void **state)
     unused(w, RAM, 0xc000, 0x14000, RAM_SIZE - 0x14000);
     unused(w, RAM, 0x15000, 0x15000, RAM_SIZE - 0x15000);
     unused(w, RAM, RAM_SIZE, RAM_SIZE, 0);
-    assert_false(marked(w, RAM)); /* looked at to the end */
+    assert_false(marked(w, RAM)); /* asked from the end on: whoever does has seen the mark */
     assert_ok(do_delete(w, TO + 4));
     assert_true(marked(w, RAM)); /* nothing is lost, however often */
     assert_ok(do_delete(w, TO));
     assert_true(marked(w, RAM));
     unused(w, RAM, 0, 0, 0xc000);
+}
+
+/* What becomes unused behind somebody who is looking is not lost when he comes to the end. */
+static void mark_outlives_a_scan(void **state)
+{
+    struct world *w = *state;
+
+    assert_ok(do_retype(w, RAM, TO, CAP_TYPE_FRAME, 0, RAM_SIZE / 2, 2));
+    assert_ok(do_delete(w, TO + 1));
+    unused(w, RAM, RAM_SIZE, RAM_SIZE, 0); /* seen; now the scan begins */
+    assert_false(marked(w, RAM));
+    unused(w, RAM, 0, RAM_SIZE / 2, RAM_SIZE / 2);
+    assert_ok(do_retype(w, RAM, TO + 1, CAP_TYPE_FRAME, RAM_SIZE / 2, RAM_SIZE / 2, 1));
+    assert_ok(do_delete(w, TO)); /* behind it */
+    unused(w, RAM, RAM_SIZE / 2, RAM_SIZE, 0);
+    assert_true(marked(w, RAM));
+    unused(w, RAM, RAM_SIZE, RAM_SIZE, 0);
+    assert_false(marked(w, RAM));
+    unused(w, RAM, 0, 0, RAM_SIZE / 2);
 }
 
 static void reclaim_of_all(void **state)
@@ -569,6 +588,8 @@ int main(void)
         CASE("CAP-RECLAIM-001 what becomes unused is marked, and found until none is left", reclaims),
         CASE("CAP-RECLAIM-002 nothing is unused while a descendant covers it", reclaim_of_all),
         CASE("CAP-RECLAIM-003 the mark survives the copy it stands on", mark_stays_on_a_copy),
+        CASE("CAP-RECLAIM-005 what becomes unused behind a scan is marked when that ends",
+             mark_outlives_a_scan),
         CASE("CAP-RECLAIM-004 looking for unused memory takes bounded steps", unused_is_bounded),
         CASE("CAP-CNODE-001 a CNode's contents end with it", cnode_ends),
         CASE("CAP-CNODE-002 memory of a CNode that is ending is not given away", cnode_memory_is_kept),

@@ -499,6 +499,10 @@ static void invoke_unused(const struct spec *s, struct spec_cap *c, uint64_t fro
     uint64_t at = c->base + from;
 
     *bytes = 0;
+    for (EACH(d, s)) {
+        d->reclaim_sure = d->reclaim_sure && (from < c->size || !spec_copy_of(c, d));
+    }
+    c->reclaim = c->reclaim && from < c->size;
     while (from < c->size && at < end_of(c)) {
         uint64_t used = end_of(c);
         const struct spec_cap *on_it = NULL;
@@ -520,10 +524,6 @@ static void invoke_unused(const struct spec *s, struct spec_cap *c, uint64_t fro
         at = end_of(on_it);
     }
     *offset = c->size;
-    for (EACH(d, s)) {
-        d->reclaim_sure = d->reclaim_sure && !spec_copy_of(c, d);
-    }
-    c->reclaim = false;
 }
 
 /* ---- L1CNode ---- */

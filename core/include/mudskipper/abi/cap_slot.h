@@ -40,7 +40,7 @@ enum cap_flag {
     CAP_FLAG_IN_DELETION = 1u << 1, /* last capability to an object whose slots are being emptied */
     CAP_FLAG_HOME = 1u << 2,        /* IN_DELETION, and already lying in its own object */
     CAP_FLAG_CREATING = 1u << 3,    /* holds a place for a retype or map that has not finished */
-    CAP_FLAG_RECLAIM = 1u << 4,     /* memory below it has become unused: CNODE_NEXT_UNUSED tells what */
+    CAP_FLAG_RECLAIM = 1u << 4,     /* memory below it has become unused: CNODE_UNUSED tells what */
     CAP_FLAG_LINK = 1u << 5,        /* Mapping of a page table into its parent table */
     CAP_FLAG_MOVING = 1u << 6,      /* L1CNode: a resize has copied some of its slots; forbids nothing */
     CAP_FLAG_QUARANTINED = 1u << 7, /* a sharer did not answer: its memory may not be used again yet */

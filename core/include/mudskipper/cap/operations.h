@@ -136,8 +136,8 @@ err_t cap_revoke_foreign_check(const struct cap_core *core, const struct cap_ref
 
 /* The first part of `slot` at or behind offset `from` that nothing was retyped from: *offset and *bytes.
  * *bytes 0 with *offset < size: the budget was used up, ask again from *offset; with *offset == size: there
- * is none, and the RECLAIM mark of this slot is cleared. CAP_WRONG_TYPE unless the type NESTS; CAP_FOREIGN.
- */
+ * is none. Asking from the end on clears the RECLAIM mark of this slot: whoever scans does so first, and what
+ * becomes unused meanwhile marks it again. CAP_WRONG_TYPE unless the type NESTS; CAP_FOREIGN. */
 err_t cap_unused_check(const struct cap_core *core, const struct cap_ref *slot) MUST_USE;
 void cap_unused_act(struct cap_core *core, struct cap_slot *slot, uint64_t from, uint64_t *offset,
                     uint64_t *bytes, int *budget);
