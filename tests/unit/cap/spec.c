@@ -119,7 +119,7 @@ bool spec_descends(const struct spec_cap *a, const struct spec_cap *b)
     }
 }
 
-static bool has_copies(const struct spec *s, const struct spec_cap *c)
+bool has_copies(const struct spec *s, const struct spec_cap *c)
 {
     bool found = false;
 
@@ -207,6 +207,11 @@ err_t destination(const struct spec *s, uint64_t own, const uint64_t *args, stru
     return lookup(s, root, args[1], CAP_WRITE, out);
 }
 
+err_t empty_place(const struct spec *s, uint64_t root, uint64_t operand, struct ref *out)
+{
+    return lookup(s, root, operand, CAP_WRITE, out);
+}
+
 err_t can_take(const struct spec *s, const struct ref *to, unsigned type)
 {
     REFUSE(spec_at(s, to->place) != NULL, CAP_SLOT_IN_USE, to->address);
@@ -265,8 +270,9 @@ static err_t check_range(const struct spec *s, const struct spec_cap *c, const s
     REFUSE(!cap_type_size_ok((unsigned)r->type, r->size), CAP_RETYPE_SIZE, r->size);
     REFUSE(r->offset >= c->size || (memory && r->offset % PAGE_SIZE != 0), CAP_RETYPE_OFFSET, r->offset);
     REFUSE(r->count == 0 || r->count > (c->size - r->offset) / r->size, CAP_RETYPE_COUNT, r->count);
-    REFUSE(c->type == CAP_TYPE_KERNEL && (notify != (r->type == CAP_TYPE_NOTIFY) ||
-                                          (!notify && r->offset + r->count > CAP_KERNEL_NOTIFY)),
+    REFUSE(c->type == CAP_TYPE_KERNEL &&
+               (notify != (r->type == CAP_TYPE_NOTIFY) ||
+                r->offset + r->count > CAP_KERNEL_NOTIFY + (notify ? CAP_NOTIFY_CHANNELS : 0)),
            CAP_RETYPE_OFFSET, r->offset);
     REFUSE(c->type == CAP_TYPE_PHYS_ADDR && r->type != CAP_TYPE_PHYS_ADDR &&
                !kind_is(s, (unsigned)r->type, c->base + r->offset, r->size * r->count),
@@ -283,6 +289,7 @@ static err_t check_retype(const struct spec *s, const struct retype *r)
     REFUSE(r->type >= CAP_TYPE_COUNT || !cap_type_made_from((unsigned)r->type, c->type), CAP_RETYPE_PAIR,
            r->from.address);
     REFUSE(r->from.place == r->to.place, CAP_SELF, r->from.address);
+    TRY(alone(c));
     if (r->type == CAP_TYPE_SERVICE || r->type == CAP_TYPE_HANDLE) {
         REFUSE(r->size != 0, CAP_RETYPE_SIZE, r->size);
         REFUSE(r->offset != 0, CAP_RETYPE_OFFSET, r->offset);
@@ -394,7 +401,20 @@ static bool ends_with(const struct spec_cap *c, const struct spec_cap *d)
                (mapped && same_range(c, d)) || (link && d->table == c->base);
     }
     return (is_endpoint(c) || c->type == CAP_TYPE_SERVICE || c->type == CAP_TYPE_DISPATCHER) &&
-           spec_descends(c, d);
+           c->owner == 0 && spec_descends(c, d);
+}
+
+bool held_elsewhere(const struct spec *s, const struct spec_cap *c)
+{
+    bool found = c->sharers != 0;
+
+    if (has_copies(s, c)) {
+        return false;
+    }
+    for (EACH(d, s)) {
+        found = found || (d != c && ends_with(c, d) && d->sharers != 0);
+    }
+    return found;
 }
 
 static bool lies_in(const struct spec *s, const struct spec_cap *c, uint64_t place)
@@ -438,17 +458,29 @@ static void delete_cap(struct spec *s, struct spec_cap *c)
     for (EACH(d, s)) {
         same = same || (d != c && same_range(c, d) && spec_descends(c, d));
     }
-    parent = has(c, CAP_TRAIT_MEMORY) && !same ? parent_of(s, c) : NULL;
+    parent = has(c, CAP_TRAIT_MEMORY) && !same && c->owner == 0 ? parent_of(s, c) : NULL;
     if (parent != NULL && has(parent, CAP_TRAIT_NESTS) && !known_to_revoker(s, parent, c)) {
         mark(s, parent, true);
     }
     drop(c);
 }
 
-static void revoke(struct spec *s, uint64_t place, uint64_t base, uint64_t bytes, bool whole)
+/* What has to go, as far as other cores let it. */
+static bool is_revoked(const struct spec_cap *self, const struct spec_cap *d, uint64_t base, uint64_t bytes,
+                       bool whole)
+{
+    return whole ? spec_descends(self, d) || spec_copy_of(self, d) : in_the_way(self, d, base, bytes);
+}
+
+static err_t revoke(struct spec *s, uint64_t place, uint64_t base, uint64_t bytes, bool whole)
 {
     struct spec_cap self = *spec_at(s, place);
     bool again = true;
+
+    for (EACH(d, s)) {
+        REFUSE(d->place != place && d->sharers != 0 && is_revoked(&self, d, base, bytes, whole), CAP_SHARED,
+               d->base);
+    }
 
     s->revoking = &self;
     s->revoking_from = whole ? self.base : base;
@@ -456,9 +488,7 @@ static void revoke(struct spec *s, uint64_t place, uint64_t base, uint64_t bytes
     while (again && spec_at(s, place) != NULL) {
         again = false;
         for (EACH(d, s)) {
-            bool below = whole ? spec_descends(&self, d) : in_the_way(&self, d, base, bytes);
-
-            if (d->place != place && (below || (whole && spec_copy_of(&self, d)))) {
+            if (d->place != place && is_revoked(&self, d, base, bytes, whole)) {
                 delete_cap(s, d);
                 again = true;
                 break;
@@ -466,6 +496,12 @@ static void revoke(struct spec *s, uint64_t place, uint64_t base, uint64_t bytes
         }
     }
     s->revoking = NULL;
+    return OK;
+}
+
+err_t revoke_all(struct spec *s, uint64_t place)
+{
+    return revoke(s, place, 0, 0, true);
 }
 
 static err_t invoke_revoke_range(struct spec *s, const struct ref *slot, uint64_t offset, uint64_t bytes)
@@ -478,6 +514,7 @@ static err_t invoke_revoke_range(struct spec *s, const struct ref *slot, uint64_
     REFUSE(!has(c, CAP_TRAIT_NESTS), CAP_WRONG_TYPE, slot->address);
     REFUSE(offset >= c->size, CAP_RETYPE_OFFSET, offset);
     REFUSE(bytes == 0 || bytes > c->size - offset, CAP_RETYPE_SIZE, bytes);
+    TRY(alone(c));
     for (EACH(d, s)) {
         if (in_the_way(c, d, base, bytes)) {
             if (d->base < base && (left == NULL || d->base < left->base)) {
@@ -489,8 +526,7 @@ static err_t invoke_revoke_range(struct spec *s, const struct ref *slot, uint64_
         }
     }
     REFUSE(left != NULL || right != NULL, CAP_STRADDLES, left != NULL ? left->base : right->base);
-    revoke(s, slot->place, base, bytes, false);
-    return OK;
+    return revoke(s, slot->place, base, bytes, false);
 }
 
 static void invoke_unused(const struct spec *s, struct spec_cap *c, uint64_t from, uint64_t *offset,
@@ -557,7 +593,8 @@ static void invoke_identify(const struct spec_cap *c, uint64_t *args)
 {
     bool all = (c->rights & CAP_IDENTIFY) != 0;
 
-    args[1] = c->type | (uint64_t)c->rights << 8 | (uint64_t)(all ? c->generation : 0) << 32;
+    args[1] = c->type | (uint64_t)c->rights << 8 | (uint64_t)c->owner << 24 |
+              (uint64_t)(all ? c->generation : 0) << 32;
     args[2] = all ? c->base : 0;
     args[3] = all ? c->size : 0;
 }
@@ -584,11 +621,12 @@ static err_t invoke_cnode(struct spec *s, uint64_t own, const struct ref *target
         r = (struct retype){a, b, args[4], CAP_ALL_RIGHTS, args[5], args[6], args[7], args[8]};
         return retype(s, &r);
     case CNODE_DELETE:
+        REFUSE(held_elsewhere(s, spec_at(s, a.place)), CAP_SHARED, spec_at(s, a.place)->base);
         delete_cap(s, spec_at(s, a.place));
         return OK;
     case CNODE_REVOKE:
-        revoke(s, a.place, 0, 0, true);
-        return OK;
+        TRY(alone(spec_at(s, a.place)));
+        return revoke_all(s, a.place);
     case CNODE_REVOKE_RANGE:
         return invoke_revoke_range(s, &a, args[2], args[3]);
     case CNODE_IDENTIFY:
@@ -596,6 +634,7 @@ static err_t invoke_cnode(struct spec *s, uint64_t own, const struct ref *target
         return OK;
     case CNODE_UNUSED:
         REFUSE(!has(spec_at(s, a.place), CAP_TRAIT_NESTS), CAP_WRONG_TYPE, a.address);
+        REFUSE(spec_at(s, a.place)->owner != 0, CAP_FOREIGN, spec_at(s, a.place)->owner);
         invoke_unused(s, spec_at(s, a.place), args[2], &args[1], &args[2]);
         return OK;
     default:
@@ -612,6 +651,9 @@ err_t spec_invoke(struct spec *s, uint64_t root, cptr_t target, unsigned operati
     c = spec_at(s, ref.place);
     if (c->type == CAP_TYPE_L1_CNODE) {
         return invoke_cnode(s, root, &ref, operation, args);
+    }
+    if (c->type == CAP_TYPE_KERNEL) {
+        return invoke_kernel(s, root, c, operation, args);
     }
     if (has(c, CAP_TRAIT_TABLE) && operation == VNODE_MAP) {
         return invoke_map(s, root, &ref, args);

@@ -19,6 +19,9 @@ struct spec_cap {
     uint64_t size;
     uint64_t number;   /* badge of an endpoint, id of a Service or Handle, call of a Reply */
     uint64_t badge;    /* of a Handle; credits of an endpoint */
+    unsigned owner;    /* core; of all copies the same, as the next two */
+    uint64_t sharers;  /* cores that have copies */
+    unsigned crossed;  /* rights that have left its core, or come from there */
     bool reclaim;      /* may carry the mark */
     bool reclaim_sure; /* it or a copy does */
     bool dying;        /* last capability to an object whose slots are being emptied */
@@ -41,6 +44,9 @@ struct spec_machine {
     uint64_t device_bytes;
     uint64_t vspace_bytes;
     unsigned held_slots; /* of a Dispatcher, from its first byte on */
+    unsigned cores;      /* this is number 0 */
+    uint64_t away;       /* memory of core 1, then of core 2, ... */
+    uint64_t away_bytes;
 };
 
 struct spec {
