@@ -5,6 +5,7 @@
 #include <mudskipper/rt/process.h>
 #include "core_rpc.h"
 #include "memory.h"
+#include "peers.h"
 #include "processes.h"
 
 /* ---- capability spaces ---- */
@@ -61,18 +62,17 @@ static uint64_t badge_of(const struct cap_identity *identity)
     }
 }
 
-err_t look_capabilities(struct rpc_request *request, cptr_t root, cptr_t from)
+static size_t look_into(cptr_t root, cptr_t from, struct core_capability *found, size_t room, cptr_t *next)
 {
-    static struct core_capability found[CORE_CAPABILITIES_FOUND_MAX]; /* one thread only */
     uint32_t end = l1_slots(root);
     struct cap_identity identity;
     size_t count = 0;
     cptr_t slot;
-    cptr_t next = CPTR_NULL;
 
+    *next = CPTR_NULL;
     while (next_used(root, end, from, &slot, &identity)) {
-        if (count == ARRAY_LENGTH(found)) {
-            next = slot;
+        if (count == room) {
+            *next = slot;
             break;
         }
         found[count++] = (struct core_capability){.slot = slot,
@@ -84,7 +84,19 @@ err_t look_capabilities(struct rpc_request *request, cptr_t root, cptr_t from)
                                                   .badge = badge_of(&identity)};
         from = slot + 1;
     }
-    return core_capabilities_reply(request, found, count, next);
+    return count;
+}
+
+err_t look_at_capabilities(uint32_t number, cptr_t from, struct core_capability *found, size_t room,
+                           size_t *count, cptr_t *next)
+{
+    const struct process *p = processes_find(number);
+
+    if (number != PROCESS_INIT && (p == NULL || p->ended)) {
+        return err_make(ERR_PROC_NOT_FOUND, 0);
+    }
+    *count = look_into(p != NULL ? p->root : SLOT_ROOT, from, found, room, next);
+    return OK;
 }
 
 /* ---- processes ---- */
@@ -133,32 +145,54 @@ static void look_at_self(struct core_process *to)
     to->state = STATE_RUNNING; /* answering */
 }
 
-err_t look_processes(struct rpc_request *request, uint32_t from)
+size_t look_at_processes(uint32_t from, struct core_process *found, size_t room, bool *more)
 {
-    static struct core_process found[CORE_PROCESSES_FOUND_MAX]; /* one thread only */
     const struct process *p = processes_from(from);
     size_t count = 0;
 
     if (from <= PROCESS_INIT) {
         look_at_self(&found[count++]);
     }
-    for (; p != NULL && count < ARRAY_LENGTH(found); p = p->next) {
+    for (; p != NULL && count < room; p = p->next) {
         look_at(&found[count++], p);
     }
-    return core_processes_reply(request, found, count, p != NULL);
+    *more = p != NULL;
+    return count;
 }
 
 /* ---- memory ---- */
 
-static uint64_t all_ram(const struct boot_info *info)
+/* Bytes of the machine's RAM, and whole pages of it that the kernel found free. */
+static void add_ram(const struct boot_info *info, uint64_t *bytes, uint64_t *pages)
 {
     const struct boot_memory_range *range = (const void *)((const char *)info + info->memory);
-    uint64_t bytes = 0;
 
+    *bytes = *pages = 0;
     for (uint32_t i = 0; i < info->memory_count; i++) {
-        bytes += range[i].bytes;
+        paddr_t start = (range[i].base + PAGE_MASK) & ~PAGE_MASK;
+        paddr_t end = (range[i].base + range[i].bytes) & ~PAGE_MASK;
+
+        *bytes += range[i].bytes;
+        *pages += range[i].kind == BOOT_MEMORY_FREE && start < end ? (end - start) / PAGE_SIZE : 0;
     }
-    return bytes;
+}
+
+/* What of the machine's RAM is this core's: an equal share of the free pages without the common rings; core 0
+ * has all the rest, too. */
+static uint64_t own_ram(const struct boot_info *info)
+{
+    uint32_t cores = peers_there() ? info->cores : 1;
+    coreid_t core = rt_self()->core;
+    uint64_t bytes;
+    uint64_t pages;
+
+    add_ram(info, &bytes, &pages);
+    if (cores == 1) {
+        return bytes;
+    }
+    pages -= (uint64_t)cores * cores;
+    return core == 0 ? bytes - (pages - pages / cores) * PAGE_SIZE
+                     : (pages * (core + 1) / cores - pages * core / cores) * PAGE_SIZE;
 }
 
 /* The sum of all accounts, so that whoever adds up checks the manager. */
@@ -178,10 +212,10 @@ err_t look_memory(const struct boot_info *info, struct core_figures *figures)
         used += err_ok(memory_account(p->number, &bytes, &quota)) ? bytes : 0;
     }
     memory_stats(&stats);
-    *figures = (struct core_figures){.total = all_ram(info),
+    *figures = (struct core_figures){.total = own_ram(info),
                                      .free = stats.free,
                                      .used = used,
-                                     .reserved = all_ram(info) - stats.managed + stats.revoking + own,
+                                     .reserved = own_ram(info) - stats.managed + stats.revoking + own,
                                      .largest = stats.largest};
     return OK;
 }

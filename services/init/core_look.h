@@ -7,11 +7,17 @@
 #include <mudskipper/abi/error.h>
 
 struct boot_info;
+struct core_capability;
 struct core_figures;
-struct rpc_request;
+struct core_process;
 
-MUST_USE err_t look_processes(struct rpc_request *request, uint32_t from);
-MUST_USE err_t look_capabilities(struct rpc_request *request, cptr_t root, cptr_t from);
+/* Processes of this core from a number on, ascending; there is room for one at least. */
+size_t look_at_processes(uint32_t from, struct core_process *found, size_t room, bool *more);
+
+/* The capabilities of one from a slot on; *next is where to go on, CPTR_NULL when that was all.
+ * PROC_NOT_FOUND. */
+MUST_USE err_t look_at_capabilities(uint32_t number, cptr_t from, struct core_capability *found, size_t room,
+                                    size_t *count, cptr_t *next);
 
 /* The memory of this core; the rest of *figures is zero. */
 MUST_USE err_t look_memory(const struct boot_info *info, struct core_figures *figures);

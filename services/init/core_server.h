@@ -11,8 +11,8 @@ struct archive;
 void core_server_prepare(const struct archive *archive);
 const struct rpc_service *core_server_service(void);
 
-/* Serves until the last process has ended. *good: all that the boot file started have ended with 0, or were
- * started again. */
-MUST_USE err_t core_server_run(bool *good);
+/* Serves processes, with this and what their streams call, as long as the machine runs: returns only when it
+ * cannot. */
+MUST_USE err_t core_server_run(struct rpc_service *streams);
 
 #endif

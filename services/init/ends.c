@@ -16,7 +16,7 @@ static struct process *first_unfinished(void)
 {
     struct process *p = processes_from(0);
 
-    while (p != NULL && !(p->ended && !p->finished)) {
+    while (p != NULL && !(p->taken_back && !p->finished)) {
         p = p->next;
     }
     return p;

@@ -4,8 +4,8 @@
  *
  *    process ends --> ends_tell --> answer to the nameserver's ended() --> its next ended(done) --> finish
  *
- * One end at a time; the others wait in the list of processes (ended, not finished). Without a nameserver
- * they are finished at once. One thread only, init's loop. */
+ * One end at a time; the others wait in the list of processes (taken back, not finished). Without a
+ * nameserver they are finished at once. With init's lock held. */
 #ifndef INIT_ENDS_H
 #define INIT_ENDS_H
 
@@ -17,7 +17,7 @@ struct rpc_request;
 /* `finish` tells everybody else; it may forget the process. */
 void ends_init(void (*finish)(struct process *p));
 
-/* A process has ended. */
+/* A process has ended, and owns nothing any more. */
 void ends_tell(struct process *p);
 
 /* The nameserver asks: the handler of `ended`. BUSY: it has asked already. */

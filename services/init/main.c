@@ -6,8 +6,14 @@
 #include "boot.h"
 #include "core_server.h"
 #include "drivers.h"
+#include "lock.h"
+#include "machine.h"
 #include "memory.h"
+#include "peer_calls.h"
+#include "peers.h"
 #include "processes.h"
+#include "shared.h"
+#include "streams.h"
 
 static _Noreturn void power_off(unsigned code)
 {
@@ -32,15 +38,25 @@ static void insist(const char *what, err_t e)
 
 int main(void)
 {
-    struct archive archive;
-    bool started;
-    bool good;
+    static struct archive archive;
+    struct rpc_service *streams;
 
     insist("cannot take over the memory", memory_init());
     insist("cannot read the boot archive", archive_open(&archive));
+    shared_init();
+    machine_prepare(&archive);
     core_server_prepare(&archive);
+    insist("cannot make standard streams", streams_init(&archive, &streams));
     insist("cannot make what processes get", processes_init(&archive, core_server_service()));
-    started = boot_start_all(&archive);
-    insist("cannot serve", core_server_run(&good));
-    power_off(started && good ? 0 : 1);
+    core_lock();
+    if (!boot_start_all(&archive)) {
+        machine_failed();
+    }
+    core_unlock();
+    insist("cannot reach the other cores", peers_start(&archive, peer_calls_service(&archive)));
+    core_lock();
+    machine_look();
+    core_unlock();
+    insist("cannot serve", core_server_run(streams));
+    return 0;
 }

@@ -17,6 +17,9 @@ static _Alignas(PAGE_SIZE) unsigned char first_memory[2 * PAGE_SIZE];
  * space, which the manager's own refill needs. */
 static struct mutex manager_lock = MUTEX_INITIAL(manager_lock);
 
+/* The address space is locked: the manager may not map pages for itself now. */
+static bool making_table;
+
 /* Region cookies are the slots of their RAM capabilities. */
 static err_t retype(void *context, uint64_t region, uint64_t offset, uint64_t bytes, void *into)
 {
@@ -99,7 +102,7 @@ static bool refill(void *context)
     void *page;
 
     (void)context;
-    if (!err_ok(own_page(&page))) {
+    if (making_table || !err_ok(own_page(&page))) {
         return false;
     }
     mm_give(&manager, page);
@@ -143,8 +146,24 @@ static err_t early_take(enum cap_type type, uint64_t bytes, cptr_t slot)
     return e;
 }
 
-/* Memory for page tables of init itself. Not from the manager, who may be waiting for the address space:
- * memory_tend sees to it that there is enough ahead. */
+/* From the manager, unless somebody is using it, who may be waiting for the address space. */
+static err_t table_from_manager(uint64_t bytes, cptr_t slot)
+{
+    paddr_t base;
+    err_t e;
+
+    if (!mutex_try_lock(&manager_lock)) {
+        return err_make(ERR_NO_MEMORY, bytes);
+    }
+    making_table = true;
+    e = mm_alloc(&manager, MEMORY_CLIENT_INIT, bytes, PAGE_SIZE, &slot, &base);
+    making_table = false;
+    mutex_unlock(&manager_lock);
+    return e;
+}
+
+/* Memory for page tables of init itself. memory_tend sees to it that there is enough ahead; only what is
+ * large needs more. */
 static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
 {
     err_t e = slot_alloc(slot);
@@ -154,6 +173,9 @@ static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
         return e;
     }
     e = early_take(CAP_TYPE_RAM, bytes, *slot);
+    if (err_is(e, ERR_NO_MEMORY)) {
+        e = table_from_manager(bytes, *slot);
+    }
     if (!err_ok(e)) {
         slot_free(*slot);
     }
@@ -373,4 +395,18 @@ void memory_stats(struct mm_stats *stats)
     mutex_lock(&manager_lock);
     mm_stats(&manager, stats);
     mutex_unlock(&manager_lock);
+}
+
+bool memory_client_of(paddr_t address, mm_client_t *client)
+{
+    struct mm_extent extent;
+    bool found;
+
+    mutex_lock(&manager_lock);
+    found = mm_next(&manager, address, &extent) && extent.base <= address && extent.state == MM_OUT;
+    mutex_unlock(&manager_lock);
+    if (found) {
+        *client = extent.client;
+    }
+    return found;
 }

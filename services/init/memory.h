@@ -26,6 +26,9 @@ MUST_USE err_t memory_add_client(mm_client_t client);
 
 void memory_stats(struct mm_stats *stats);
 
+/* Whose memory it is; false: nobody's. */
+bool memory_client_of(paddr_t address, mm_client_t *client);
+
 /* An endpoint of init's own, to be bound to a process that serves there, and to the next one when that ends.
  */
 MUST_USE err_t memory_own_endpoint(cptr_t *endpoint);

@@ -12,6 +12,7 @@
 #include "archive.h"
 #include "drivers.h"
 #include "memory.h"
+#include "streams.h"
 
 /* Slots of a record. */
 enum held {
@@ -30,6 +31,7 @@ static cptr_t names;
 
 static struct process *first;
 static unsigned alive;
+static uint64_t started;
 static uint64_t next_number;
 static nanos_t time_of_ended;
 
@@ -41,6 +43,11 @@ unsigned processes_alive(void)
 cptr_t processes_names(void)
 {
     return names;
+}
+
+uint64_t processes_started(void)
+{
+    return started;
 }
 
 nanos_t processes_time_of_ended(void)
@@ -177,16 +184,17 @@ static void grant(struct grants *g, cptr_t from, cptr_t to)
 static err_t give(struct process *p, const struct process_start *what, struct grants *g)
 {
     static const cptr_t streams[] = {SLOT_STDIN, SLOT_STDOUT, SLOT_STDERR};
+    bool console = false;
     err_t e = rpc_lmp_offer(service, p->number, p->slots + HELD_SERVICE);
 
     if (err_ok(e)) {
         e = cap_badge(names, p->slots + HELD_NAMES,
                       RPC_BADGE(p->origin.line != 0 ? NAMES_FOR_SYSTEM : NAMES_FOR_PROGRAMS, p->number));
     }
-    if (err_ok(e) && p->streams != 0 && drivers_console() != CPTR_NULL) {
-        e = cap_badge(drivers_console(), p->slots + HELD_CONSOLE, RPC_BADGE(RT_STREAM_SERVICE, p->number));
+    if (err_ok(e) && p->streams != 0) {
+        e = streams_give(p->number, p->slots + HELD_CONSOLE, &console);
         for (unsigned i = 0; i < ARRAY_LENGTH(streams); i++) {
-            if (p->streams >> i & 1) {
+            if (console && p->streams >> i & 1) {
                 grant(g, p->slots + HELD_CONSOLE, streams[i]);
             }
         }
@@ -270,6 +278,7 @@ err_t processes_start(const struct process_start *what, uint32_t *number)
     next_number += archive->info->cores;
     *place_of(p->number) = p; /* the highest: the end of the list */
     alive += !p->is_driver;
+    started += !p->is_driver;
     *number = p->number;
     return OK;
 }
@@ -278,7 +287,7 @@ err_t processes_start(const struct process_start *what, uint32_t *number)
  * ---------------------------------------------------------------------------------------------------------
  */
 
-static void leave_children(uint32_t parent)
+void processes_orphan(uint32_t parent)
 {
     struct process *next;
 
@@ -302,7 +311,7 @@ static void lose_console(const struct process *p)
     rt_log("init: %s, the driver of the console, has ended; what follows is the kernel's log\n", p->name);
 }
 
-/* Everything it had is free again; the record stays. */
+/* It runs no more; what it had is still there. */
 static void end(struct process *p, const struct process_exit *exit)
 {
     struct dispatcher_info last;
@@ -315,15 +324,21 @@ static void end(struct process *p, const struct process_exit *exit)
     alive -= !p->is_driver;
     slot_delete(p->dispatcher);
     slot_delete(p->root);
-    e = memory_end_client(p->number);
+    if (p->has_console) {
+        lose_console(p);
+    }
+}
+
+void processes_take_back(struct process *p)
+{
+    err_t e = memory_end_client(p->number);
+
     if (!err_ok(e)) {
         rt_log("init: cannot take back the memory of process %u (%s)\n", p->number, p->name);
     }
     drop_slots(p);
-    leave_children(p->number);
-    if (p->has_console) {
-        lose_console(p);
-    }
+    processes_orphan(p->number);
+    p->taken_back = true;
 }
 
 struct process *processes_ended(const struct rt_message *message)

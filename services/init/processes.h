@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The processes this core server has started, from birth to the end of everything they had.
  *
- *    processes_start --> alive --> processes_ended, processes_kill --> ended --> processes_forget
- *                                  (it owns nothing any more)          (a record of how, until that was asked
- * for)
+ *    processes_start --> alive --> processes_ended, --> ended --> processes_take_back --> processes_forget
+ *                                  processes_kill                 (a record of how,
+ *                                                                  until that was asked for)
  *
  * A number tells its core: core c has 1 + c (init), 1 + c + cores, 1 + c + 2 * cores, ...
  *
@@ -17,6 +17,7 @@
 #include <mudskipper/rt/message.h>
 #include <mudskipper/rt/process.h>
 #include "restart.h"
+#include "work.h"
 
 struct archive;
 struct spawn_grant;
@@ -55,7 +56,8 @@ struct boot_origin {
     struct restarts restarts;
 };
 
-struct wait; /* core_server.c */
+struct wait;   /* waits.h */
+struct notice; /* core_ends.c */
 
 struct process {
     struct process *next; /* ascending by number */
@@ -71,9 +73,12 @@ struct process {
     cptr_t dispatcher;
     cptr_t root;
     bool ended;
+    bool taken_back;          /* and it owns nothing any more */
     bool finished;            /* and all that is to be known of it was told */
     struct process_exit exit; /* ended */
     struct wait *waits;       /* who wants to know */
+    struct notice *notice;    /* other cores that do; NULL: none */
+    struct work ending;
 };
 
 struct process_start {
@@ -114,18 +119,24 @@ struct process *processes_from(uint32_t number);
 /* NULL: there is none. */
 struct process *processes_find(uint64_t number);
 
-/* A message of the kernel that a dispatcher ended: takes back all the process had. NULL: that was done
- * before. */
+/* A message of the kernel that a dispatcher ended. NULL: it was killed before. */
 struct process *processes_ended(const struct rt_message *message);
 
 /* Ends one that is alive, likewise. */
 void processes_kill(struct process *p);
 
+/* Takes back all that one that has ended had. Nothing of it is in use on other cores any more (shared.h). */
+void processes_take_back(struct process *p);
+
+/* The parent, of this core or another, has ended: its children have none any more. */
+void processes_orphan(uint32_t parent);
+
 /* Nobody will ask how it ended. */
 void processes_forget(struct process *p);
 
-/* How many are alive. */
+/* How many are alive, and how many there ever were, of those that the machine runs for. */
 unsigned processes_alive(void);
+uint64_t processes_started(void);
 
 /* What those that have ended had used of the core. */
 nanos_t processes_time_of_ended(void);

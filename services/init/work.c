@@ -131,19 +131,31 @@ static void go_on(struct work *work)
     later->run(later);
 }
 
+err_t later_go(struct later *later, void (*run)(struct later *))
+{
+    err_t e;
+
+    later->run = run;
+    e = work_start(&later->work, go_on);
+    if (!err_ok(e)) {
+        later_free(later);
+    }
+    return e;
+}
+
 err_t later_start(struct later *later, struct rpc_request *request, void (*run)(struct later *))
 {
-    err_t e = rpc_keep(request, &later->request);
+    struct rpc_request *kept;
+    err_t e = rpc_keep(request, &kept);
 
     if (!err_ok(e)) {
         later_free(later);
         return e;
     }
-    later->run = run;
-    e = work_start(&later->work, go_on);
+    later->request = kept;
+    e = later_go(later, run);
     if (!err_ok(e)) {
-        rpc_fail(later->request, e); /* it has ended: what the handler returns is not looked at */
-        later_free(later);
+        rpc_fail(kept, e); /* it has ended: what the handler returns is not looked at */
     }
     return e;
 }

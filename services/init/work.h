@@ -32,4 +32,7 @@ void later_free(struct later *later);
  * the handler returns the error. */
 MUST_USE err_t later_start(struct later *later, struct rpc_request *request, void (*run)(struct later *));
 
+/* The same without a call of its own. An error: `later` is freed. */
+MUST_USE err_t later_go(struct later *later, void (*run)(struct later *));
+
 #endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "peers.h"
+#include <stdatomic.h>
+#include <mudskipper/abi/boot_info.h>
+#include <mudskipper/heap/heap.h>
+#include <mudskipper/rpc/heap.h>
+#include <mudskipper/rpc/lmp.h>
+#include <mudskipper/rpc/ump.h>
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/notify.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/slot.h>
+#include <mudskipper/vspace/self.h>
+#include "archive.h"
+#include "memory.h"
+#include "shared.h"
+
+#define PATIENCE    ((nanos_t)15 * 1000 * 1000 * 1000)
+#define STACK_BYTES (64u * 1024u)
+
+struct peer {
+    struct rpc_ump end;
+    struct mutex mutex;
+    coreid_t core;
+    atomic_bool silent; /* did not answer in time, and was not heard of since */
+};
+
+static uint32_t cores;
+static struct peer *peers; /* NULL: this core is alone */
+static struct notification woken;
+static struct rpc_server server;
+static struct rpc_memory memory_of_calls;
+
+/* ---- hooks of the ends ---- */
+
+static void lock(void *context)
+{
+    mutex_lock(&((struct peer *)context)->mutex);
+}
+
+static void unlock(void *context)
+{
+    mutex_unlock(&((struct peer *)context)->mutex);
+}
+
+/* These ends have a server: its thread sleeps, for all of them. */
+static bool sleep_for_all(void *context, nanos_t deadline)
+{
+    bool in_time;
+
+    unlock(context);
+    in_time = notification_wait(&woken, deadline);
+    lock(context);
+    return in_time;
+}
+
+static bool wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
+{
+    struct peer *p = context;
+    struct condition c;
+    bool in_time;
+
+    condition_init(&c);
+    waiter->object = &c;
+    in_time = condition_wait_until(&c, &p->mutex, deadline);
+    waiter->object = NULL;
+    return in_time;
+}
+
+static void signal(void *context, struct rpc_ump_waiter *waiter)
+{
+    (void)context;
+    if (waiter->object != NULL) {
+        condition_signal(waiter->object);
+    }
+}
+
+static void rouse(void *context)
+{
+    (void)context;
+    notification_set(&woken);
+}
+
+static void wake_peer(void *context)
+{
+    err_t e = cap_notify_core(((const struct peer *)context)->core);
+
+    (void)e; /* a core that does not run is not woken */
+}
+
+static err_t send_cap(void *context, cptr_t cap, struct rpc_ump_cap *as)
+{
+    struct cap_across what;
+    err_t e = shared_send(cap, ((const struct peer *)context)->core, &what);
+
+    as->count = CAP_ACROSS_WORDS;
+    for (unsigned i = 0; i < CAP_ACROSS_WORDS; i++) {
+        as->words[i] = what.words[i];
+    }
+    return e;
+}
+
+static err_t take_cap(void *context, const struct rpc_ump_cap *as, cptr_t slot)
+{
+    struct cap_across what;
+
+    (void)context;
+    if (as->count != CAP_ACROSS_WORDS) {
+        return err_make(ERR_MSG_MALFORMED, 0);
+    }
+    for (unsigned i = 0; i < CAP_ACROSS_WORDS; i++) {
+        what.words[i] = as->words[i];
+    }
+    return slot != CPTR_NULL ? shared_take(&what, slot) : OK;
+}
+
+static const struct rpc_ump_ops ops = {.lock = lock,
+                                       .unlock = unlock,
+                                       .sleep = sleep_for_all,
+                                       .wait = wait,
+                                       .rouse = rouse,
+                                       .signal = signal,
+                                       .wake_peer = wake_peer,
+                                       .send_cap = send_cap,
+                                       .take_cap = take_cap};
+
+/* ---- the server's side ---- */
+
+static struct mutex server_mutex = MUTEX_INITIAL(server_mutex);
+
+static void lock_server(void *context)
+{
+    mutex_lock(context);
+}
+
+static void unlock_server(void *context)
+{
+    mutex_unlock(context);
+}
+
+static const struct rpc_lock server_lock = {
+    .lock = lock_server, .unlock = unlock_server, .context = &server_mutex};
+
+/* One request of each in turn, until all are idle. False: nothing was done. */
+static bool serve_all(void)
+{
+    bool any = false;
+
+    for (coreid_t core = 0; core < cores; core++) {
+        struct peer *p = &peers[core];
+
+        if (core != rt_self()->core && rpc_ump_serve(&p->end) == RPC_UMP_AGAIN) {
+            atomic_store(&p->silent, false);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void loop(void *argument)
+{
+    (void)argument;
+    for (;;) {
+        while (serve_all()) {
+        }
+        notification_wait(&woken, NANOS_NEVER);
+    }
+}
+
+static err_t start_thread(void)
+{
+    static struct thread thread;
+    void *stack = heap_memalign(memory_heap(), 16, STACK_BYTES);
+
+    if (stack == NULL) {
+        return err_make(ERR_NO_MEMORY, STACK_BYTES);
+    }
+    thread_start(&thread, "peers", stack, STACK_BYTES, loop, NULL);
+    return OK;
+}
+
+/* ---- setting up ---- */
+
+/* Core servers signal each other by the channel of the sender's number; one bit is enough for all. */
+static err_t bind_channel(coreid_t from)
+{
+    cptr_t notify;
+    err_t e = slot_alloc(&notify);
+
+    if (err_ok(e)) {
+        e = cap_notify_make(from, notify);
+    }
+    return err_ok(e) ? cap_notify_bind(notify, SLOT_DISPATCHER, woken.bit) : e;
+}
+
+static err_t open_peer(struct peer *p, coreid_t core, char *rings, struct rpc_service *service)
+{
+    uint64_t out = BOOT_PEERS_PAGE(cores, rt_self()->core, core);
+    uint64_t in = BOOT_PEERS_PAGE(cores, core, rt_self()->core);
+    err_t e = bind_channel(core);
+
+    p->core = core;
+    mutex_init(&p->mutex);
+    if (!err_ok(e)) {
+        return e;
+    }
+    return rpc_ump_init(&p->end, &(struct rpc_ump_setup){.out = rings + out * PAGE_SIZE,
+                                                         .in = rings + in * PAGE_SIZE,
+                                                         .bytes = PAGE_SIZE,
+                                                         .ops = &ops,
+                                                         .context = p,
+                                                         .memory = &memory_of_calls,
+                                                         .slots = &rpc_own_slots,
+                                                         .server = &server,
+                                                         .badge = RPC_BADGE(service->number, core)});
+}
+
+static err_t open_all(struct rpc_service *service)
+{
+    uint64_t bytes = (uint64_t)cores * cores * PAGE_SIZE;
+    void *rings;
+    err_t e = self_map(SLOT_PEERS, 0, bytes, CAP_READ | CAP_WRITE, &rings);
+
+    if (err_ok(e)) {
+        e = notification_open(&woken);
+    }
+    if (err_ok(e)) {
+        rpc_server_init(&server, &server_lock, &memory_of_calls, &rpc_own_slots);
+        e = rpc_server_add(&server, service);
+    }
+    peers = err_ok(e) ? heap_calloc(memory_heap(), cores, sizeof(*peers)) : NULL;
+    if (err_ok(e) && peers == NULL) {
+        e = err_make(ERR_NO_MEMORY, cores * sizeof(*peers));
+    }
+    for (coreid_t core = 0; err_ok(e) && core < cores; core++) {
+        if (core != rt_self()->core) {
+            e = open_peer(&peers[core], core, rings, service);
+        }
+    }
+    return e;
+}
+
+err_t peers_start(const struct archive *archive, struct rpc_service *service)
+{
+    struct cap_identity rings;
+    err_t e;
+
+    cores = archive->info->cores;
+    memory_of_calls = rpc_memory_of(memory_heap());
+    if (cores == 1 || !err_ok(cap_identify(SLOT_PEERS, &rings))) {
+        return OK; /* alone */
+    }
+    e = open_all(service);
+    return err_ok(e) ? start_thread() : e;
+}
+
+bool peers_there(void)
+{
+    return peers != NULL;
+}
+
+/* ---- the client's side ---- */
+
+err_t peers_patient_channel(uint32_t core, struct rpc_channel *channel)
+{
+    if (core >= cores) {
+        return err_make(ERR_BAD_CORE, core);
+    }
+    if (peers == NULL || atomic_load(&peers[core].silent)) {
+        return err_make(ERR_PEER_GONE, core);
+    }
+    *channel = rpc_channel_of(&peers[core].end.link);
+    return OK;
+}
+
+err_t peers_channel(uint32_t core, struct rpc_channel *channel)
+{
+    err_t e = peers_patient_channel(core, channel);
+
+    channel->deadline = rt_now() + PATIENCE;
+    return e;
+}
+
+void peers_note(uint32_t core, err_t e)
+{
+    if (err_is(e, ERR_TIMEOUT)) {
+        atomic_store(&peers[core].silent, true);
+    }
+}

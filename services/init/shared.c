@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "shared.h"
+#include <mudskipper/heap/heap.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/slot.h>
+#include <mudskipper/rt/thread.h>
+#include "ledger.h"
+#include "memory.h"
+#include "peer_rpc.h"
+#include "peers.h"
+
+static struct mutex mutex = MUTEX_INITIAL(mutex);
+static struct tree own;     /* this core's, that others have copies of */
+static struct tree foreign; /* of others */
+
+void shared_init(void)
+{
+    ledger_init(&own);
+    ledger_init(&foreign);
+}
+
+static uint64_t bit(coreid_t core)
+{
+    return (uint64_t)1 << core;
+}
+
+/* ---- the ledgers; the lock is held ---- */
+
+/* The entry of what is in `slot`, made if there is none. */
+static err_t note(struct tree *ledger, const struct cap_across *what, cptr_t slot,
+                  struct ledger_entry **entry)
+{
+    struct ledger_entry *e = ledger_find(ledger, what);
+    err_t error;
+
+    if (e != NULL) {
+        *entry = e;
+        return OK;
+    }
+    e = heap_calloc(memory_heap(), 1, sizeof(*e));
+    if (e == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*e));
+    }
+    e->what = *what;
+    error = slot_alloc(&e->copy);
+    if (err_ok(error)) {
+        error = cap_copy(slot, e->copy);
+        if (!err_ok(error)) {
+            slot_free(e->copy);
+        }
+    }
+    if (!err_ok(error)) {
+        heap_free(memory_heap(), e);
+        return error;
+    }
+    ledger_add(ledger, e);
+    *entry = e;
+    return OK;
+}
+
+static void drop(struct tree *ledger, struct ledger_entry *e)
+{
+    ledger_remove(ledger, e);
+    slot_delete(e->copy);
+    heap_free(memory_heap(), e);
+}
+
+/* ---- sending ---- */
+
+static err_t send_own(cptr_t cap, coreid_t to, struct cap_across *what)
+{
+    struct ledger_entry *entry;
+    err_t e = cap_share(cap, to, what);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = note(&own, what, cap, &entry);
+    if (err_ok(e)) {
+        entry->cores |= bit(to);
+    } else {
+        err_t ignored = cap_unshare(cap, to); /* it goes nowhere */
+
+        (void)ignored;
+    }
+    return e;
+}
+
+static err_t send_foreign(const struct cap_identity *identity, coreid_t to, struct cap_across *what)
+{
+    const struct ledger_entry *e = ledger_find_identity(&foreign, identity);
+
+    if (e == NULL || (identity->owner != to && !(e->cores & bit(to)))) {
+        return err_make(ERR_CAP_FOREIGN, identity->owner);
+    }
+    *what = ledger_with_rights(&e->what, identity->rights);
+    return OK;
+}
+
+err_t shared_send(cptr_t cap, coreid_t to, struct cap_across *what)
+{
+    struct cap_identity identity;
+    err_t e = cap_identify(cap, &identity);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    mutex_lock(&mutex);
+    e = identity.owner == rt_self()->core ? send_own(cap, to, what) : send_foreign(&identity, to, what);
+    mutex_unlock(&mutex);
+    return e;
+}
+
+/* ---- third cores ---- */
+
+/* Its owner, and what it is there; owner == this core: nobody has to be asked. */
+static err_t find_foreign(cptr_t cap, coreid_t to, struct cap_across *what, coreid_t *owner)
+{
+    struct cap_identity identity;
+    err_t e = cap_identify(cap, &identity);
+
+    *owner = rt_self()->core;
+    if (!err_ok(e) || identity.owner == *owner || identity.owner == to) {
+        return e;
+    }
+    mutex_lock(&mutex);
+    const struct ledger_entry *entry = ledger_find_identity(&foreign, &identity);
+
+    if (entry == NULL) {
+        e = err_make(ERR_CAP_FOREIGN, identity.owner);
+    } else if (!(entry->cores & bit(to))) {
+        *owner = (coreid_t)identity.owner;
+        *what = ledger_with_rights(&entry->what, identity.rights);
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
+err_t shared_prepare(cptr_t cap, coreid_t to)
+{
+    struct rpc_channel channel;
+    struct cap_across what;
+    struct ledger_entry *entry;
+    uint64_t shared[CAP_ACROSS_WORDS];
+    size_t count;
+    coreid_t owner;
+    err_t e = find_foreign(cap, to, &what, &owner);
+
+    if (!err_ok(e) || owner == rt_self()->core) {
+        return e;
+    }
+    e = peers_channel(owner, &channel);
+    if (err_ok(e)) {
+        e = peer_share(&channel, what.words, CAP_ACROSS_WORDS, to, shared, CAP_ACROSS_WORDS, &count);
+        peers_note(owner, e);
+    }
+    if (err_ok(e)) {
+        mutex_lock(&mutex);
+        entry = ledger_find(&foreign, &what);
+        if (entry != NULL) {
+            entry->cores |= bit(to);
+        } else {
+            e = err_make(ERR_PEER_GONE, 0); /* taken back meanwhile */
+        }
+        mutex_unlock(&mutex);
+    }
+    return e;
+}
+
+err_t shared_to_third(const struct cap_across *what, coreid_t to, struct cap_across *shared)
+{
+    struct ledger_entry *entry;
+    err_t e = err_make(ERR_NOT_FOUND, 0);
+
+    mutex_lock(&mutex);
+    entry = ledger_find(&own, what);
+    if (entry != NULL) {
+        e = cap_share(entry->copy, to, shared);
+        if (err_ok(e)) {
+            entry->cores |= bit(to);
+        }
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
+/* ---- taking ---- */
+
+err_t shared_take(const struct cap_across *what, cptr_t slot)
+{
+    struct ledger_entry *entry;
+    err_t e;
+
+    if (ledger_owner(what) == rt_self()->core) {
+        return cap_find(what, slot);
+    }
+    mutex_lock(&mutex);
+    e = cap_adopt(what, slot);
+    if (err_ok(e)) {
+        e = note(&foreign, what, slot, &entry);
+        if (!err_ok(e)) {
+            err_t ignored = cap_delete(slot); /* its owner believes we have it, which does no harm */
+
+            (void)ignored;
+        }
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
+err_t shared_revoke(const struct cap_across *what)
+{
+    struct ledger_entry *entry;
+    err_t e = OK;
+
+    mutex_lock(&mutex);
+    entry = ledger_find(&foreign, what);
+    if (entry != NULL) {
+        e = cap_revoke_foreign(entry->copy);
+        if (err_ok(e)) {
+            drop(&foreign, entry);
+        }
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
+/* ---- endings ---- */
+
+/* The lock is held. */
+static struct ledger_entry *first_of(mm_client_t client)
+{
+    struct ledger_entry *e = ledger_first(&own);
+    mm_client_t of;
+
+    while (e != NULL && !(memory_client_of(ledger_base(&e->what), &of) && of == client)) {
+        e = ledger_next(e);
+    }
+    return e;
+}
+
+bool shared_any(mm_client_t client)
+{
+    bool any;
+
+    mutex_lock(&mutex);
+    any = first_of(client) != NULL;
+    mutex_unlock(&mutex);
+    return any;
+}
+
+/* Without the lock: one core after the other; cores that have answered go out of *cores. */
+static void ask_back(const struct cap_across *what, uint64_t *cores)
+{
+    for (coreid_t core = 0; core < CAP_NOTIFY_CORES; core++) {
+        struct rpc_channel channel;
+        err_t e;
+
+        if (!(*cores & bit(core))) {
+            continue;
+        }
+        e = peers_channel(core, &channel);
+        if (err_ok(e)) {
+            e = peer_revoke(&channel, what->words, CAP_ACROSS_WORDS);
+            peers_note(core, e);
+        }
+        if (err_ok(e)) {
+            *cores &= ~bit(core);
+        }
+    }
+}
+
+/* Nobody but who ends the object asks for it back, so the entry stays meanwhile. */
+static err_t settle(struct ledger_entry *entry, uint64_t asked, uint64_t left)
+{
+    err_t e = OK;
+
+    for (coreid_t core = 0; core < CAP_NOTIFY_CORES && err_ok(e); core++) {
+        if (asked & ~left & bit(core)) {
+            e = cap_unshare(entry->copy, core);
+        }
+    }
+    if (err_ok(e)) {
+        entry->cores = left;
+    }
+    if (entry->cores == 0) {
+        drop(&own, entry);
+    }
+    return left == 0 ? e : err_make(ERR_CAP_SHARED, left);
+}
+
+/* The lock is held, and given up meanwhile. */
+static err_t withdraw(struct ledger_entry *entry)
+{
+    struct cap_across what = entry->what;
+    uint64_t asked = entry->cores;
+    uint64_t left = asked;
+
+    mutex_unlock(&mutex);
+    ask_back(&what, &left);
+    mutex_lock(&mutex);
+    return settle(entry, asked, left);
+}
+
+void shared_withdraw(mm_client_t client)
+{
+    struct ledger_entry *entry;
+    err_t e = OK;
+
+    mutex_lock(&mutex);
+    while (err_ok(e) && (entry = first_of(client)) != NULL) {
+        e = withdraw(entry);
+    }
+    mutex_unlock(&mutex);
+    if (!err_ok(e)) {
+        rt_log("init: memory of process %u is still in use on other cores\n", client);
+    }
+}
+
+err_t shared_withdraw_one(cptr_t cap)
+{
+    struct cap_identity identity;
+    struct ledger_entry *entry;
+    err_t e = cap_identify(cap, &identity);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    mutex_lock(&mutex);
+    entry = ledger_find_identity(&own, &identity);
+    if (entry != NULL) {
+        e = withdraw(entry);
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
