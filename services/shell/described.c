@@ -98,26 +98,42 @@ static const struct system_field *flat_fields(struct flat *f, struct rpc_fields 
     return f->fields;
 }
 
+/* The first sentence of what a method is for; the others are for who reads the interface. */
+static bool put_purpose(struct buffer *to, const char *help)
+{
+    size_t length = 0;
+
+    while (help[length] != '\0' &&
+           !(help[length] == '.' && (help[length + 1] == ' ' || help[length + 1] == '\0'))) {
+        length++;
+    }
+    return buffer_set(to, help, length);
+}
+
 /* *go_on: what `each` said. */
 static err_t tell(const struct memory *memory, const struct rpc_method *from, system_method_each_t each,
                   void *argument, bool *go_on)
 {
     struct flat arguments;
     struct flat results;
-    struct system_method method = {.name = from->name, .help = from->help};
+    struct buffer purpose;
+    struct system_method method = {.name = from->name};
     err_t e = OK;
 
     flat_init(&arguments, memory);
     flat_init(&results, memory);
+    buffer_init(&purpose, memory);
     method.arguments = flat_fields(&arguments, from->arguments);
     method.argument_count = arguments.names.count;
     method.results = flat_fields(&results, from->results);
     method.result_count = results.names.count;
-    if (arguments.failed || results.failed) {
+    if (!put_purpose(&purpose, from->help) || arguments.failed || results.failed) {
         e = err_make(ERR_NO_MEMORY, 0);
     } else {
+        method.help = buffer_text(&purpose);
         *go_on = each(argument, &method);
     }
+    buffer_free(&purpose);
     flat_free(&arguments);
     flat_free(&results);
     return e;

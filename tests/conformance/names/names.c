@@ -10,7 +10,7 @@
 #include "core_rpc.h"
 #include "count_rpc.h"
 #include "names_rpc.h"
-#include "suite.h"
+#include "../system/suite.h"
 
 static struct service_host host;
 static struct rpc_channel core_server;

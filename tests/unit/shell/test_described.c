@@ -89,6 +89,25 @@ static void takes_structs_apart(void **state)
     assert_int_equal(test_memory_blocks(), 0);
 }
 
+static bool see_purpose(void *argument, const struct system_method *method)
+{
+    struct seen *seen = argument;
+
+    buffer_format(&seen->text, "%s|", method->help);
+    return ++seen->count < seen->most;
+}
+
+static void shows_one_sentence(void **state)
+{
+    struct seen seen = {.most = 3};
+
+    (void)state;
+    buffer_init(&seen.text, &test_memory);
+    assert_true(err_ok(described_methods(&test_memory, &description, see_purpose, &seen)));
+    assert_string_equal(buffer_text(&seen.text), "|Adds two numbers||");
+    buffer_free(&seen.text);
+}
+
 static void stops_when_told(void **state)
 {
     (void)state;
@@ -143,6 +162,7 @@ int main(void)
         {"SHELL-DESCRIBED-002 structs and lists are taken apart", takes_structs_apart, begin, NULL, NULL},
         {"SHELL-DESCRIBED-003 who has seen enough is told no more", stops_when_told, begin, NULL, NULL},
         {"SHELL-DESCRIBED-004 without memory nothing is left behind", survives_no_memory, begin, NULL, NULL},
+        {"SHELL-DESCRIBED-006 a purpose is one sentence", shows_one_sentence, begin, NULL, NULL},
         {"SHELL-DESCRIBED-005 values keep type and contents", values_keep_their_type, begin, NULL, NULL},
     };
 
