@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <mudskipper/ns/host.h>
 #include <mudskipper/rpc/heap.h>
+#include <mudskipper/vspace/heap.h>
 
-static void lock(void *host)
+err_t host_init(struct service_host *h)
 {
-    mutex_lock(&((struct service_host *)host)->mutex);
-}
+    struct heap *heap = process_heap();
 
-static void unlock(void *host)
-{
-    mutex_unlock(&((struct service_host *)host)->mutex);
-}
-
-err_t host_init(struct service_host *h, void *memory, size_t bytes)
-{
-    static const struct heap_ops ops = {.lock = lock, .unlock = unlock};
-    err_t e;
-
-    mutex_init(&h->mutex);
-    e = heap_init(&h->heap, &ops, NULL, h, memory, bytes);
-    if (!err_ok(e)) {
-        return e;
+    if (heap == NULL) {
+        return err_make(ERR_NO_MEMORY, 0);
     }
-    h->memory = rpc_memory_of(&h->heap);
+    h->memory = rpc_memory_of(heap);
     name_client_init(&h->names, &h->memory, &rpc_own_slots);
     rpc_lmp_server_init(&h->lmp, &h->memory, &rpc_own_slots);
     return OK;

@@ -8,6 +8,7 @@
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
+#include <mudskipper/vspace/heap.h>
 #include "count_rpc.h"
 
 #define PATIENCE ((nanos_t)10 * 1000 * 1000 * 1000)
@@ -26,21 +27,18 @@ static err_t ask(const struct rpc_channel *count, unsigned core)
 
 static err_t ask_all(const char *name, uint64_t times)
 {
-    static _Alignas(PAGE_SIZE) unsigned char bytes[64 << 10];
-    static struct heap heap;
     static struct name_client names;
     static struct name_binding binding;
-    struct rpc_memory memory = rpc_memory_of(&heap);
+    struct heap *heap = process_heap();
+    struct rpc_memory memory;
     struct rpc_channel count;
     struct cap_identity endpoint;
-    err_t e = cap_identify(SLOT_ENDPOINT, &endpoint);
+    err_t e = heap != NULL ? cap_identify(SLOT_ENDPOINT, &endpoint) : err_make(ERR_NO_MEMORY, 0);
 
-    if (err_ok(e)) {
-        e = heap_init(&heap, NULL, NULL, NULL, bytes, sizeof(bytes));
-    }
     if (!err_ok(e)) {
         return e;
     }
+    memory = rpc_memory_of(heap);
     name_client_init(&names, &memory, &rpc_own_slots);
     e = name_bind_wait(&names, name, rt_now() + PATIENCE, &binding);
     if (!err_ok(e)) {

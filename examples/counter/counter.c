@@ -34,10 +34,9 @@ static struct rpc_service service = {
 int main(int argc, char **argv)
 {
     static struct service_host host;
-    static _Alignas(PAGE_SIZE) unsigned char memory[64 << 10];
     const char *name = argc > 1 ? argv[1] : "app.demo.count";
     char text[200];
-    err_t e = host_init(&host, memory, sizeof(memory));
+    err_t e = host_init(&host);
 
     if (err_ok(e)) {
         e = host_offer(&host, &service, name, "");

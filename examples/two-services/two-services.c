@@ -12,7 +12,6 @@
 #include "where_rpc.h"
 
 static struct service_host host;
-static _Alignas(PAGE_SIZE) unsigned char memory[64 << 10];
 
 /* ---- where ---- */
 
@@ -59,7 +58,7 @@ int main(int argc, char **argv)
 {
     const char *prefix = argc > 1 ? argv[1] : "app.demo";
     char text[200];
-    err_t e = host_init(&host, memory, sizeof(memory));
+    err_t e = host_init(&host);
 
     if (err_ok(e)) {
         e = offer(&where_service, prefix, "where");

@@ -6,6 +6,7 @@
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
+#include <mudskipper/vspace/thread.h>
 #include "calls.h"
 #include "core_rpc.h"
 #include "links.h"
@@ -14,8 +15,6 @@
 #include "owned.h"
 #include "server.h"
 #include "work.h"
-
-#define STACK_BYTES (24u << 10)
 
 struct names_server names;
 
@@ -69,11 +68,6 @@ static void keep_time(void *unused)
 
 /* ---- start ---- */
 
-static void start_thread(const char *name, void (*run)(void *), struct thread *thread, void *stack)
-{
-    thread_start(thread, name, stack, STACK_BYTES, run, NULL);
-}
-
 /* The nameserver's own name. Who calls it is known as a caller of names.rpc like all others. */
 static err_t register_itself(void)
 {
@@ -116,12 +110,15 @@ static err_t start(void)
 int main(void)
 {
     static struct thread threads[2];
-    static _Alignas(16) unsigned char stacks[2][STACK_BYTES];
     err_t e = start();
 
     if (err_ok(e)) {
-        start_thread("ends", follow_ends, &threads[0], stacks[0]);
-        start_thread("time", keep_time, &threads[1], stacks[1]);
+        e = thread_create(&threads[0], "ends", 0, follow_ends, NULL);
+    }
+    if (err_ok(e)) {
+        e = thread_create(&threads[1], "time", 0, keep_time, NULL);
+    }
+    if (err_ok(e)) {
         e = rpc_lmp_serve(&names.lmp, NANOS_NEVER);
     }
     complain("cannot serve", e);

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "work.h"
 #include <mudskipper/rpc/server.h>
+#include <mudskipper/vspace/thread.h>
 #include "server.h"
 
-#define STACK_BYTES (24u << 10)
-
-struct worker {
-    struct thread thread;
-    _Alignas(16) unsigned char stack[STACK_BYTES];
-};
+#define STACK_BYTES (64u << 10) /* of addresses; little of it is used */
 
 static struct mutex mutex;
 static struct condition more;
@@ -50,19 +46,23 @@ static void work(void *unused)
 }
 
 /* Locked. One worker more when all have something to do. */
-static bool enough_workers(void)
+static err_t enough_workers(void)
 {
-    struct worker *w;
+    struct thread *worker;
+    err_t e;
 
     if (idle > job_count) {
-        return true;
+        return OK;
     }
-    w = names.memory.allocate(names.memory.context, sizeof(*w));
-    if (w == NULL) {
-        return false;
+    worker = names.memory.allocate(names.memory.context, sizeof(*worker));
+    if (worker == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*worker));
     }
-    thread_start(&w->thread, "worker", w->stack, sizeof(w->stack), work, NULL);
-    return true;
+    e = thread_create(worker, "worker", STACK_BYTES, work, NULL);
+    if (!err_ok(e)) {
+        names.memory.release(names.memory.context, worker, sizeof(*worker));
+    }
+    return e;
 }
 
 /* A copy that has its strings behind it. */
@@ -92,12 +92,9 @@ static struct job *copy(const struct job *from)
 /* Locked. */
 static err_t hand_over(struct job *job)
 {
-    err_t e = OK;
+    err_t e = enough_workers();
 
-    if (!enough_workers()) {
-        return err_make(ERR_NO_MEMORY, sizeof(struct worker));
-    }
-    if (job->request != NULL && !job->kept) {
+    if (err_ok(e) && job->request != NULL && !job->kept) {
         e = rpc_keep(job->request, &job->request);
     }
     if (err_ok(e)) {

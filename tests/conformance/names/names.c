@@ -18,11 +18,10 @@ static struct rpc_service service = {.number = 1};
 
 static void begin(void)
 {
-    static _Alignas(PAGE_SIZE) unsigned char memory[64 * PAGE_SIZE];
     static struct rpc_lmp_link link;
 
     if (core_server.link == NULL) {
-        assert_ok(host_init(&host, memory, sizeof(memory)));
+        assert_ok(host_init(&host));
         rpc_lmp_link_init(&link, SLOT_INIT, &host.memory, &rpc_own_slots);
         core_server = rpc_channel_of(&link.link);
     }

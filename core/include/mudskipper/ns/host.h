@@ -3,7 +3,7 @@
  *
  *     static struct rpc_service where = {.interface = &where_interface, .ops = &ops, .number = 1};
  *
- *     host_init(&host, memory, sizeof(memory));
+ *     host_init(&host);
  *     host_offer(&host, &where, "app.demo.where", "");
  *     host_serve(&host);
  *
@@ -12,21 +12,17 @@
 #ifndef MUDSKIPPER_NS_HOST_H
 #define MUDSKIPPER_NS_HOST_H
 
-#include <mudskipper/heap/heap.h>
 #include <mudskipper/ns/client.h>
 
 /* Fields are for looking; stays where it was initialised. */
 struct service_host {
-    struct mutex mutex;
-    struct heap heap;
     struct rpc_memory memory;
     struct name_client names;
     struct rpc_lmp_server lmp;
 };
 
-/* `memory`, whole pages that are zero, is the host's from here on: for calls that are longer than one
- * message, or kept. Nothing is sent. NO_MEMORY: it is too small, 64 KiB do for most. */
-MUST_USE err_t host_init(struct service_host *h, void *memory, size_t bytes);
+/* Memory for calls comes from the process's heap. Nothing is sent. NO_MEMORY. */
+MUST_USE err_t host_init(struct service_host *h);
 
 /* Adds a service to this process and registers it. The service is the caller's, and stays. Blocks.
  * EXISTS: its number is taken in this process; name_register's errors: it is not offered. */
