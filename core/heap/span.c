@@ -63,8 +63,8 @@ void heap_span_init(struct heap *h)
     insert(h, h->first, h->end - h->first, CLEAN);
 }
 
-/* Joins with free neighbours of the same kind. */
-static void insert_joined(struct heap *h, uint32_t first, uint32_t pages, unsigned which)
+/* Joins with free neighbours of the same kind; the first page of all. */
+static uint32_t insert_joined(struct heap *h, uint32_t first, uint32_t pages, unsigned which)
 {
     enum page_kind kind = which == DIRTY ? PAGE_DIRTY : PAGE_CLEAN;
     uint32_t behind = first + pages;
@@ -82,6 +82,7 @@ static void insert_joined(struct heap *h, uint32_t first, uint32_t pages, unsign
         }
     }
     insert(h, first, pages, which);
+    return first;
 }
 
 static bool commit(struct heap *h, uint32_t page, uint32_t pages)
@@ -157,7 +158,7 @@ uint32_t heap_span_take(struct heap *h, uint32_t pages, uint32_t align, bool *ze
 void heap_span_give(struct heap *h, uint32_t page, uint32_t pages)
 {
     h->figures.used -= page_bytes(pages);
-    insert_joined(h, page, pages, DIRTY);
+    (void)insert_joined(h, page, pages, DIRTY);
 }
 
 bool heap_span_extend(struct heap *h, uint32_t end, uint32_t pages)
@@ -183,6 +184,9 @@ void heap_span_release(struct heap *h, bool all)
         }
         h->figures.released += page_bytes(pages);
         take_out(h, first, DIRTY);
-        insert_joined(h, first, pages, CLEAN);
+        first = insert_joined(h, first, pages, CLEAN);
+        if (h->ops->clean) {
+            h->ops->clean(h->context, page_address(h, first), page_bytes(h->page[first].pages));
+        }
     }
 }

@@ -28,6 +28,11 @@ err_t cap_copy(cptr_t from, cptr_t to)
     return cap_copy_to(from, SLOT_ROOT, CAP_PLACE_SLOT(to));
 }
 
+err_t cap_copy_from(cptr_t root, uint64_t place, cptr_t to)
+{
+    return cnode(root, CNODE_COPY, place, SLOT_ROOT, CAP_PLACE_SLOT(to));
+}
+
 err_t cap_move_to(cptr_t from, cptr_t to_root, uint64_t to_place)
 {
     return cnode(SLOT_ROOT, CNODE_MOVE, CAP_PLACE_SLOT(from), to_root, to_place);

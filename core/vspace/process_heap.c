@@ -47,6 +47,18 @@ static bool commit_notes(size_t first, size_t count)
     return err_ok(self_commit(begin, (end - first + 1) * HEAP_NOTE_BYTES));
 }
 
+static bool release(void *unused, void *base, size_t bytes)
+{
+    (void)unused;
+    return err_ok(self_release(base, bytes));
+}
+
+/* Pieces that lay in two spans are in one at last. */
+static void clean(void *unused, void *base, size_t bytes)
+{
+    (void)release(unused, base, bytes);
+}
+
 /* A little more than asked for, when that is to be had: the next blocks want it. */
 static bool commit(void *unused, void *base, size_t bytes)
 {
@@ -54,24 +66,18 @@ static bool commit(void *unused, void *base, size_t bytes)
     size_t all = (size_t)heap.end << PAGE_SHIFT;
     size_t end = (offset + bytes + PIECE_BYTES - 1) / PIECE_BYTES * PIECE_BYTES;
 
-    (void)unused;
     if (!commit_notes(offset / PAGE_SIZE, bytes / PAGE_SIZE)) {
         return false;
     }
     end = end < all ? end : all;
     if (!err_ok(self_commit(base, end - offset)) && !err_ok(self_commit(base, bytes))) {
+        (void)release(unused, base, bytes); /* what came of it */
         return false;
     }
     if (tools != NULL && tools->fresh != NULL) {
         tools->fresh(base, bytes);
     }
     return true;
-}
-
-static bool release(void *unused, void *base, size_t bytes)
-{
-    (void)unused;
-    return err_ok(self_release(base, bytes));
 }
 
 /* The program is wrong; the heap is as it was. */
@@ -95,8 +101,12 @@ static uint64_t addresses(void)
 /* The first note and the last are touched at once. */
 static bool make(void)
 {
-    static const struct heap_ops ops = {
-        .lock = lock, .unlock = unlock, .commit = commit, .release = release, .report = report};
+    static const struct heap_ops ops = {.lock = lock,
+                                        .unlock = unlock,
+                                        .commit = commit,
+                                        .release = release,
+                                        .clean = clean,
+                                        .report = report};
     uint64_t bytes = addresses();
     uint64_t first = heap_notes_bytes(bytes) / PAGE_SIZE; /* page that is no note's */
     uint64_t last = bytes / PAGE_SIZE - 1;

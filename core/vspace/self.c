@@ -13,6 +13,8 @@ struct vregions self_all;
 static struct mutex mutex;
 static bool adopted; /* the tables that were there from the start are known */
 
+static uint64_t told; /* regions ever placed, and those there are, when others were told last */
+
 #define LOCKED_BYTES (3 * PAGE_SIZE) /* of the stack: what runs with the lock uses less */
 #define TABLES_BYTES PAGE_SIZE
 
@@ -27,8 +29,13 @@ void self_lock(void)
     mutex_lock(&mutex);
 }
 
+/* What a change of regions was for is over. */
 void self_unlock(void)
 {
+    if (self_all.families + self_all.used != told) {
+        told = self_all.families + self_all.used;
+        self_tell(rt_self()->dispatcher_user);
+    }
     mutex_unlock(&mutex);
 }
 
@@ -159,8 +166,11 @@ err_t self_map_region(struct vregion *r, cptr_t frame, uint64_t from)
 {
     cptr_t mappings;
     unsigned count = space_mappings(&self_space, r->base, r->bytes);
-    err_t e = slot_alloc_run(count, &mappings);
+    err_t e = self_own_tables(count);
 
+    if (err_ok(e)) {
+        e = slot_alloc_run(count, &mappings);
+    }
     if (!err_ok(e)) {
         return e;
     }

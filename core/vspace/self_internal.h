@@ -52,7 +52,10 @@ void self_free_frame(cptr_t frame);
 void self_own_reserve(void);               /* once, when regions are known */
 MUST_USE err_t self_own_page(void **page); /* mapped for good */
 void self_own_tend(void);                  /* slots and notes ahead of need */
-bool self_more_slots(void);                /* not locked: for slot_on_few */
+
+/* Notes for the tables that so many Mappings can need. */
+MUST_USE err_t self_own_tables(unsigned mappings);
+bool self_more_slots(void); /* not locked: for slot_on_few */
 
 /* ---- regions (self.c) */
 
@@ -63,6 +66,10 @@ MUST_USE err_t self_map_region(struct vregion *r, cptr_t frame, uint64_t from);
 void self_unmap_region(const struct vregion *r);
 
 void self_forget_region(const struct vregion *r);
+
+/* ---- for who looks (self_tell.c): after regions came or went */
+
+void self_tell(vaddr_t user_part);
 
 /* Not locked: self_map_lazy with more to say. */
 MUST_USE err_t self_place_lazy(struct vregion_request *request, void **at);

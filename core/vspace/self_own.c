@@ -15,18 +15,21 @@
 #define WINDOW_BYTES ((uint64_t)64 << 20)
 #define FEW_TABLES   8u
 
+static struct vregion *window;
 static vaddr_t next;
 static vaddr_t end;
 
 void self_own_reserve(void)
 {
-    struct vregion_request request = {
-        .kind = VREGION_RESERVED, .base = self_lowest(), .bytes = WINDOW_BYTES, .name = "notes"};
-    struct vregion *r;
+    struct vregion_request request = {.kind = VREGION_FRAME,
+                                      .rights = CAP_READ | CAP_WRITE,
+                                      .base = self_lowest(),
+                                      .bytes = WINDOW_BYTES,
+                                      .name = "notes"};
 
-    if (err_ok(vregion_place(&self_all, NULL, &request, &r))) {
-        next = r->base;
-        end = r->base + r->bytes;
+    if (err_ok(vregion_place(&self_all, NULL, &request, &window))) {
+        next = window->base;
+        end = window->base + window->bytes;
     }
 }
 
@@ -53,6 +56,7 @@ err_t self_own_page(void **page)
     }
     *page = (void *)next;
     next += PAGE_SIZE;
+    vregion_count(window, PAGE_SIZE);
     return OK;
 }
 
@@ -149,18 +153,29 @@ bool self_more_slots(void)
 
 /* ---- notes ---- */
 
-void self_own_tend(void)
+err_t self_own_tables(unsigned mappings)
 {
-    void *page;
+    while (self_space.notes.free_objects < mappings + FEW_TABLES) {
+        void *page;
+        err_t e = self_own_page(&page);
 
-    if (!self_space.ops->slots_elsewhere && slot_free_count() < SLOTS_KEPT) {
-        err_t ignored = add_cnode(); /* the operation goes on with what is left */
-
-        (void)ignored;
-    }
-    if (self_space.notes.free_objects < FEW_TABLES && err_ok(self_own_page(&page))) {
+        if (!err_ok(e)) {
+            return e;
+        }
         space_give(&self_space, page);
     }
+    return OK;
+}
+
+void self_own_tend(void)
+{
+    err_t ignored; /* the operation goes on with what is left */
+
+    if (!self_space.ops->slots_elsewhere && slot_free_count() < SLOTS_KEPT) {
+        ignored = add_cnode();
+    }
+    ignored = self_own_tables(0);
+    (void)ignored;
     self_lazy_tend();
     self_shared_tend();
 }

@@ -125,5 +125,6 @@ void rt_memory_start(const struct start_block *start, struct thread *first)
     (void)known(VREGION_FRAME, "start block", start->vspace_base + LAYOUT_START, start->bytes, CAP_READ);
     (void)known(VREGION_FRAME, "user part", start->dispatcher_user, sizeof(struct dispatcher_user),
                 CAP_READ | CAP_WRITE);
+    self_tell(start->dispatcher_user);
     rt_set_pager(answer);
 }

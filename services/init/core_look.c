@@ -11,7 +11,7 @@
 /* ---- capability spaces ---- */
 
 /* How many L1 slots a capability space has. */
-static uint32_t l1_slots(cptr_t root)
+uint32_t look_l1_slots(cptr_t root)
 {
     struct cap_identity identity;
 
@@ -20,7 +20,7 @@ static uint32_t l1_slots(cptr_t root)
 
 /* The first slot in use from `at` on; false: there is none. Nothing changes meanwhile but by the process
  * itself. */
-static bool next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct cap_identity *identity)
+bool look_next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct cap_identity *identity)
 {
     while (at >> CPTR_L2_BITS < end) {
         uint32_t l1 = at >> CPTR_L2_BITS;
@@ -40,11 +40,11 @@ static bool next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct
 
 static uint64_t count_capabilities(cptr_t root)
 {
-    uint32_t end = l1_slots(root);
+    uint32_t end = look_l1_slots(root);
     struct cap_identity identity;
     uint64_t count = 0;
 
-    for (cptr_t at = 0, slot; next_used(root, end, at, &slot, &identity); at = slot + 1) {
+    for (cptr_t at = 0, slot; look_next_used(root, end, at, &slot, &identity); at = slot + 1) {
         count++;
     }
     return count;
@@ -64,13 +64,13 @@ static uint64_t badge_of(const struct cap_identity *identity)
 
 static size_t look_into(cptr_t root, cptr_t from, struct core_capability *found, size_t room, cptr_t *next)
 {
-    uint32_t end = l1_slots(root);
+    uint32_t end = look_l1_slots(root);
     struct cap_identity identity;
     size_t count = 0;
     cptr_t slot;
 
     *next = CPTR_NULL;
-    while (next_used(root, end, from, &slot, &identity)) {
+    while (look_next_used(root, end, from, &slot, &identity)) {
         if (count == room) {
             *next = slot;
             break;

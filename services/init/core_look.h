@@ -5,11 +5,14 @@
 
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/abi/error.h>
+#include <mudskipper/rt/cap.h>
 
+struct archive;
 struct boot_info;
 struct core_capability;
 struct core_figures;
 struct core_process;
+struct core_region;
 
 /* Processes of this core from a number on, ascending; there is room for one at least. */
 size_t look_at_processes(uint32_t from, struct core_process *found, size_t room, bool *more);
@@ -18,6 +21,15 @@ size_t look_at_processes(uint32_t from, struct core_process *found, size_t room,
  * PROC_NOT_FOUND. */
 MUST_USE err_t look_at_capabilities(uint32_t number, cptr_t from, struct core_capability *found, size_t room,
                                     size_t *count, cptr_t *next);
+
+/* What lies where in the address space of one, from an address on; *next is where to go on, 0 when that was
+ * all. PROC_NOT_FOUND, NO_MEMORY. */
+MUST_USE err_t look_at_regions(const struct archive *archive, uint32_t number, uint64_t from,
+                               struct core_region *found, size_t room, size_t *count, uint64_t *next);
+
+/* A slot in use of another's capability space, from `at` on. */
+bool look_next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct cap_identity *identity);
+uint32_t look_l1_slots(cptr_t root);
 
 /* The memory of this core; the rest of *figures is zero. */
 MUST_USE err_t look_memory(const struct boot_info *info, struct core_figures *figures);

@@ -13,6 +13,7 @@
 /* The same structs in both interfaces, made by the same generator. */
 CLAIM(a_process_is_the_same, sizeof(struct peer_process) == sizeof(struct core_process));
 CLAIM(a_capability_is_the_same, sizeof(struct peer_capability) == sizeof(struct core_capability));
+CLAIM(a_region_is_the_same, sizeof(struct peer_region) == sizeof(struct core_region));
 CLAIM(figures_are_the_same, sizeof(struct peer_figures) == sizeof(struct core_figures));
 
 static err_t no_memory(size_t bytes)
@@ -117,6 +118,45 @@ err_t others_capabilities(struct rpc_request *request, uint32_t number, uint32_t
     a->asking.number = number;
     a->asking.from = from;
     return ask(&a->asking, request, run_capabilities);
+}
+
+struct ask_regions {
+    struct asking asking;
+    uint64_t from;
+    struct peer_region found[CORE_REGIONS_FOUND_MAX];
+    struct core_region answer[CORE_REGIONS_FOUND_MAX];
+};
+
+static void run_regions(struct later *later)
+{
+    struct ask_regions *a = CONTAINER_OF(later, struct ask_regions, asking.later);
+    struct rpc_channel channel;
+    size_t count;
+    uint64_t next;
+    err_t e = peers_channel(a->asking.core, &channel);
+
+    if (err_ok(e)) {
+        e = peer_regions(&channel, (uint32_t)a->asking.number, a->from, a->found, ARRAY_LENGTH(a->found),
+                         &count, &next);
+    }
+    if (err_ok(e)) {
+        mem_copy(a->answer, a->found, count * sizeof(a->found[0]));
+        e = core_regions_reply(later->request, a->answer, count, next);
+    }
+    end(&a->asking, e);
+}
+
+err_t others_regions(struct rpc_request *request, uint32_t number, uint64_t from)
+{
+    struct ask_regions *a = later_make(sizeof(*a));
+
+    if (a == NULL) {
+        return no_memory(sizeof(*a));
+    }
+    a->asking.core = processes_core(number);
+    a->asking.number = number;
+    a->from = from;
+    return ask(&a->asking, request, run_regions);
 }
 
 static void run_figures(struct later *later)

@@ -180,6 +180,27 @@ static err_t capabilities(void *context, struct rpc_request *request, uint32_t n
     return err_ok(e) ? core_capabilities_reply(request, found, count, next) : e;
 }
 
+static err_t regions(void *context, struct rpc_request *request, uint32_t number, uint64_t from)
+{
+    static struct core_region found[CORE_REGIONS_FOUND_MAX];
+    size_t count;
+    uint64_t next;
+    err_t e;
+
+    (void)context;
+    if (number != rpc_client(request) && !caller_may(request, MAY_INSPECT)) {
+        return refused();
+    }
+    if (number == PROCESS_NONE) {
+        return err_make(ERR_PROC_NOT_FOUND, 0);
+    }
+    if (processes_core(number) != rt_self()->core) {
+        return others_regions(request, number, from);
+    }
+    e = look_at_regions(archive, number, from, found, ARRAY_LENGTH(found), &count, &next);
+    return err_ok(e) ? core_regions_reply(request, found, count, next) : e;
+}
+
 static err_t memory(void *context, struct rpc_request *request)
 {
     struct core_figures f;
@@ -236,6 +257,7 @@ static const struct core_ops ops = {
     .kill = serve_kill,
     .memory = memory,
     .capabilities = capabilities,
+    .regions = regions,
     .alloc = alloc,
     .free = free_memory,
     .file = file,

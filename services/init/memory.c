@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
+#include <mudskipper/pure/page_table.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
@@ -246,30 +247,6 @@ static err_t add_region(cptr_t ram, const struct cap_identity *r)
     return err_ok(e) ? mm_add(&manager, r->base + first, r->bytes - first, rest, table) : e;
 }
 
-err_t memory_init(void)
-{
-    err_t e = mm_init(&manager, &ops, NULL, first_memory, sizeof(first_memory));
-
-    if (err_ok(e)) {
-        e = mm_client_add(&manager, MEMORY_CLIENT_INIT, MM_NO_QUOTA);
-    }
-    if (err_ok(e)) {
-        e = self_init(&space_ops, NULL);
-    }
-    if (err_ok(e)) {
-        e = slot_add_cnode(L1_RAM, CPTR_L2_SLOTS); /* it came full */
-    }
-    for (unsigned i = 0; i < CPTR_L2_SLOTS && err_ok(e); i++) {
-        struct cap_identity r;
-
-        if (!err_ok(cap_identify(CPTR(L1_RAM, i), &r))) {
-            break; /* the kernel fills them from the first on */
-        }
-        e = add_region(CPTR(L1_RAM, i), &r);
-    }
-    return err_ok(e) ? self_heap_init(&own_heap, OWN_HEAP_BYTES, heap_ram, NULL) : e;
-}
-
 /* ---- ahead of need ---- */
 
 #define FEW_SLOTS  64u
@@ -295,7 +272,7 @@ static void more_slots(void)
     }
 }
 
-static void more_tables(void)
+static void more_tables(uint64_t bytes)
 {
     cptr_t old;
     cptr_t ram;
@@ -305,7 +282,7 @@ static void more_tables(void)
     if (!err_ok(e)) {
         return;
     }
-    e = memory_alloc(MEMORY_CLIENT_INIT, EARLY_TABLES, ram, &base);
+    e = memory_alloc(MEMORY_CLIENT_INIT, bytes, ram, &base);
     if (!err_ok(e)) {
         slot_free(ram);
         return;
@@ -314,7 +291,7 @@ static void more_tables(void)
     old = early.ram;
     early.ram = ram;
     early.next = 0;
-    early.bytes = EARLY_TABLES;
+    early.bytes = bytes;
     mutex_unlock(&early.mutex);
     slot_delete(old); /* tables made of it stay */
 }
@@ -325,8 +302,52 @@ void memory_tend(void)
         more_slots();
     }
     if (early.bytes - early.next < FEW_TABLES) {
-        more_tables();
+        more_tables(EARLY_TABLES);
     }
+}
+
+/* The archive, of any size, is mapped next. */
+static void expect_archive(void)
+{
+    struct cap_identity archive;
+    uint64_t bytes;
+
+    if (err_ok(cap_identify(SLOT_ARCHIVE, &archive))) {
+        bytes = (archive.bytes / pt_entry_bytes(PT_LEVELS - 2) + 2) * PAGE_SIZE + EARLY_TABLES;
+        if (early.bytes - early.next < bytes) {
+            more_tables(bytes);
+        }
+    }
+}
+
+err_t memory_init(void)
+{
+    err_t e = mm_init(&manager, &ops, NULL, first_memory, sizeof(first_memory));
+
+    if (err_ok(e)) {
+        e = mm_client_add(&manager, MEMORY_CLIENT_INIT, MM_NO_QUOTA);
+    }
+    if (err_ok(e)) {
+        e = self_init(&space_ops, NULL);
+    }
+    if (err_ok(e)) {
+        e = slot_add_cnode(L1_RAM, CPTR_L2_SLOTS); /* it came full */
+    }
+    for (unsigned i = 0; i < CPTR_L2_SLOTS && err_ok(e); i++) {
+        struct cap_identity r;
+
+        if (!err_ok(cap_identify(CPTR(L1_RAM, i), &r))) {
+            break; /* the kernel fills them from the first on */
+        }
+        e = add_region(CPTR(L1_RAM, i), &r);
+    }
+    if (err_ok(e)) {
+        e = self_heap_init(&own_heap, OWN_HEAP_BYTES, heap_ram, NULL);
+    }
+    if (err_ok(e)) {
+        expect_archive();
+    }
+    return e;
 }
 
 err_t memory_alloc(mm_client_t client, uint64_t bytes, cptr_t slot, paddr_t *base)

@@ -46,6 +46,22 @@ static err_t capabilities(void *context, struct rpc_request *request, uint32_t n
     return peer_capabilities_reply(request, answer, count, next);
 }
 
+static err_t regions(void *context, struct rpc_request *request, uint32_t number, uint64_t from)
+{
+    static struct core_region found[CORE_REGIONS_FOUND_MAX];
+    static struct peer_region answer[PEER_REGIONS_FOUND_MAX];
+    uint64_t next;
+    size_t count;
+    err_t e = look_at_regions(archive, number, from, found, ARRAY_LENGTH(found), &count, &next);
+
+    (void)context;
+    if (!err_ok(e)) {
+        return e;
+    }
+    mem_copy(answer, found, count * sizeof(found[0]));
+    return peer_regions_reply(request, answer, count, next);
+}
+
 static err_t figures(void *context, struct rpc_request *request)
 {
     struct core_figures now;
@@ -203,6 +219,7 @@ static err_t revoke(void *context, struct rpc_request *request, const uint64_t *
 static const struct peer_ops ops = {
     .processes = processes,
     .capabilities = capabilities,
+    .regions = regions,
     .figures = figures,
     .read_log = read_log,
     .spawn = spawn,

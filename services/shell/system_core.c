@@ -18,15 +18,6 @@ static nanos_t now(void *context)
     return rt_now();
 }
 
-static err_t regions(void *context, process_number_t number, system_region_each_t each, void *argument)
-{
-    (void)context;
-    (void)number;
-    (void)each;
-    (void)argument;
-    return nobody();
-}
-
 static err_t waits(void *context, system_wait_each_t each, void *argument)
 {
     (void)context;
@@ -49,7 +40,7 @@ static struct system table = {
     .memory = system_memories,
     .memory_clients = system_memory_clients,
     .capabilities = system_capabilities,
-    .regions = regions,
+    .regions = system_regions,
     .waits = waits,
     .files = system_files,
     .read_file = system_read_file,

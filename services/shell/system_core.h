@@ -22,6 +22,8 @@ MUST_USE err_t system_cores(void *context, system_core_each_t each, void *argume
 MUST_USE err_t system_processes(void *context, system_process_each_t each, void *argument);
 MUST_USE err_t system_memories(void *context, system_memory_each_t each, void *argument);
 MUST_USE err_t system_memory_clients(void *context, system_client_each_t each, void *argument);
+MUST_USE err_t system_regions(void *context, process_number_t number, system_region_each_t each,
+                              void *argument);
 MUST_USE err_t system_capabilities(void *context, process_number_t number, system_capability_each_t each,
                                    void *argument);
 

@@ -316,3 +316,34 @@ err_t system_capabilities(void *context, process_number_t number, system_capabil
     } while (from != CPTR_NULL);
     return OK;
 }
+
+/* ---- regions ---- */
+
+err_t system_regions(void *context, process_number_t number, system_region_each_t each, void *argument)
+{
+    static struct core_region some[CORE_REGIONS_FOUND_MAX];
+    uint64_t from = 0;
+
+    (void)context;
+    do {
+        size_t count;
+        err_t e = core_regions(&system_core_server, number, from, some, ARRAY_LENGTH(some), &count, &from);
+
+        if (!err_ok(e)) {
+            return e;
+        }
+        for (size_t i = 0; i < count; i++) {
+            struct system_region region = {.start = some[i].start,
+                                           .bytes = some[i].bytes,
+                                           .present = some[i].present,
+                                           .rights = some[i].rights,
+                                           .kind = some[i].kind,
+                                           .backed = some[i].on_demand};
+
+            if (!each(argument, &region)) {
+                return OK;
+            }
+        }
+    } while (from != 0);
+    return OK;
+}

@@ -465,6 +465,8 @@ static void no_memory_is_an_error(void)
     volatile uint64_t *at = make(MIB, 1);
     void *blocks[64];
     unsigned count = 0;
+    struct vregion *heap = region_of(heap_malloc(process_heap(), 1));
+    uint64_t resident;
     void *more;
 
     source_refuse_after(0);
@@ -472,7 +474,11 @@ static void no_memory_is_an_error(void)
     while (count < ARRAY_LENGTH(blocks) && (blocks[count] = heap_malloc(process_heap(), 128 * KIB)) != NULL) {
         count++;
     }
-    more = heap_malloc(process_heap(), 64 * MIB);
+    resident = heap->resident;
+    source_refuse_after(40);
+    more = heap_malloc(process_heap(), (size_t)600 * MIB);
+    assert_true(heap->resident - resident < 10 * MIB); /* what came of it went again, but for its notes */
+    source_refuse_after(0);
     expect_fault(read_there, (char *)(uintptr_t)at + MIB / 2, ACCESS_READ);
     source_refuse_after(UINT64_MAX);
     assert_true(count < ARRAY_LENGTH(blocks) && more == NULL);

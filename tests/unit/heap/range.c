@@ -72,7 +72,17 @@ static void report(void *context, enum heap_misuse misuse, void *pointer)
     r->misuses++;
 }
 
-static const struct heap_ops ops = {lock, unlock, commit, release, report};
+/* Nothing in it is in use. */
+static void clean(void *context, void *base, size_t bytes)
+{
+    struct range *r = context;
+    size_t offset = offset_of(r, base, bytes);
+    for (size_t page = offset / PAGE_SIZE; page < (offset + bytes) / PAGE_SIZE; page++) {
+        assert_false(r->touched[page]);
+    }
+}
+
+static const struct heap_ops ops = {lock, unlock, commit, release, clean, report};
 
 /* ---- the tool: knows which bytes are a block's ---- */
 

@@ -50,6 +50,10 @@ struct heap_ops {
      * are. */
     bool (*release)(void *context, void *base, size_t bytes);
 
+    /* After a release: all of this reads as zero and nobody uses it. Memory that comes in larger pieces than
+     * pages may be taken in these now. */
+    void (*clean)(void *context, void *base, size_t bytes);
+
     /* The program misused a pointer. The call has no other effect. Called without the lock. */
     void (*report)(void *context, enum heap_misuse misuse, void *pointer);
 };

@@ -54,6 +54,9 @@ MUST_USE err_t cap_identify(cptr_t slot, struct cap_identity *identity);
 
 /* The same in another space: `root` names its L1CNode here, `place` is made by CAP_PLACE. */
 MUST_USE err_t cap_identify_in(cptr_t root, uint64_t place, struct cap_identity *identity);
+
+/* A copy of what stands in another space. */
+MUST_USE err_t cap_copy_from(cptr_t root, uint64_t place, cptr_t to);
 MUST_USE err_t cap_move_to(cptr_t from, cptr_t to_root, uint64_t to_place);
 MUST_USE err_t cap_copy_to(cptr_t from, cptr_t to_root, uint64_t to_place);
 MUST_USE err_t cap_narrow_to(cptr_t from, cptr_t to_root, uint64_t to_place, unsigned rights);
