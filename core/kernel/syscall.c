@@ -18,10 +18,18 @@ static void set_error(struct dispatcher *d, err_t error)
     hal_context_set_arg(&d->context, SYS_ARG_ERR_DETAIL, error.detail);
 }
 
-static err_t find_target(struct core *core, struct dispatcher *d, struct cap_ref *target)
+/* Nearly always it is there and can be used; otherwise the look-up says why not. */
+static inline err_t find_target(struct core *core, struct dispatcher *d, struct cap_ref *target)
 {
-    return cap_lookup_source(&core->caps, &d->slots[HELD_ROOT], (cptr_t)hal_context_arg(&d->context, 0),
-                             CAP_LEVEL_SLOT, target);
+    cptr_t address = (cptr_t)hal_context_arg(&d->context, 0);
+    struct cap_slot *root = &d->slots[HELD_ROOT];
+    struct cap_slot *s = cap_find_source(&core->caps, root, address);
+
+    if (s == NULL) {
+        return cap_lookup_source(&core->caps, root, address, CAP_LEVEL_SLOT, target);
+    }
+    *target = (struct cap_ref){s, address, CAP_LEVEL_SLOT, CPTR_L2_SLOTS - address % CPTR_L2_SLOTS};
+    return OK;
 }
 
 /* Operations on capabilities, which may be long: done step by step, with the arguments in the context. */

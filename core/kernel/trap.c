@@ -27,31 +27,29 @@ static void on_timer(struct core *core)
     }
 }
 
-static void check(const struct core *core)
+static struct hal_next run_checked(struct core *core)
 {
+    struct hal_next next = run_next(core);
     const char *wrong = check_core(core);
 
     if (wrong != NULL) {
         kernel_panic("%s", wrong);
     }
+    return next;
 }
 
-struct hal_next kernel_enter(const struct hal_trap *trap)
+/* Everything but a system call. */
+static void on_event(struct core *core, const struct hal_trap *trap)
 {
-    struct core *core = this_core();
-    struct hal_next next;
+    struct dispatcher *d = core->current;
 
-    if (core->current != NULL) {
-        core->current->preempted = trap->cause == HAL_TIMER || trap->cause == HAL_IPI ||
-                                   trap->cause == HAL_IRQ ||
-                                   (trap->cause == HAL_CONTINUE && core->current->preempted);
+    if (d != NULL) {
+        d->preempted = trap->cause == HAL_TIMER || trap->cause == HAL_IPI || trap->cause == HAL_IRQ ||
+                       (trap->cause == HAL_CONTINUE && d->preempted);
     }
     switch (trap->cause) {
-    case HAL_SYSCALL:
-        syscall_handle(core, core->current);
-        break;
     case HAL_FAULT:
-        fault(core, core->current, trap);
+        fault(core, d, trap);
         break;
     case HAL_TIMER:
         on_timer(core);
@@ -62,13 +60,24 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
     case HAL_IRQ:
         irq_fired(core, trap->irq);
         break;
-    case HAL_CONTINUE:
+    default: /* HAL_CONTINUE */
         run_continue(core);
         break;
     }
-    next = run_next(core);
-    if (core->checked) {
-        check(core);
+}
+
+struct hal_next kernel_enter(const struct hal_trap *trap)
+{
+    struct core *core = this_core();
+
+    if (trap->cause == HAL_SYSCALL) { /* the common case, and nothing in its way */
+        core->current->preempted = false;
+        syscall_handle(core, core->current);
+    } else {
+        on_event(core, trap);
     }
-    return next;
+    if (!core->checked) {
+        return run_next(core);
+    }
+    return run_checked(core);
 }
