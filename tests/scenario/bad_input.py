@@ -183,6 +183,17 @@ def _memory(bench):
         raise Failure(f'it ran:\n{run.said}')
 
 
+@case('BAD-MEMORY-002', 'too little memory for so many cores, said once')
+def _shares(bench):
+    if not bench.simulated:
+        return  # how much of the memory QEMU's loader takes differs
+    mem = (bench.options.archive.stat().st_size >> 20) + 10
+    run = bench.boot('ps', cores=16, memory=mem, mem=mem)
+    wants(run, 1, 'cannot boot: a share of memory for each of 16 cores: out of memory')
+    if run.said.count('cannot boot') != 1:
+        raise Failure(f'said more than once:\n{run.said}')
+
+
 # ---- scripts
 
 @case('BAD-SCRIPT-001', 'a quotation mark that is not closed')
