@@ -56,6 +56,16 @@ static void tell_reclaim(struct cap_core *core, const struct cap_slot *s)
     core->ops->reclaim(core->context, above, s->base, s->size);
 }
 
+/* The last capability to an object goes: whether nothing else gives access to (some of) its memory. */
+static bool leaves_unused(const struct cap_core *core, const struct cap_slot *s)
+{
+    const struct cap_slot *above = mdb_parent(&core->db, s);
+
+    return cap_type_has(s->type, CAP_TRAIT_ZEROED) && s->owner == core->id &&
+           (s->next == NULL || s->next->base >= cap_end(s)) &&
+           (above == NULL || !cap_type_has(above->type, CAP_TRAIT_ZEROED));
+}
+
 /* Takes a slot out of everything it is in. */
 static void slot_remove(struct cap_core *core, struct cap_slot *s)
 {
@@ -94,10 +104,17 @@ const struct cap_slot *delete_obstacle(const struct cap_core *core, const struct
 
 void slot_finish(struct cap_core *core, struct cap_slot *s)
 {
+    bool unused = leaves_unused(core, s);
+    paddr_t base = s->base;
+    uint64_t bytes = s->size;
+
     if (cap_type_has(s->type, CAP_TRAIT_MEMORY) && s->owner == core->id) {
         tell_reclaim(core, s);
     }
     slot_remove(core, s);
+    if (unused) {
+        core->ops->unused(core->context, base, bytes);
+    }
 }
 
 static void finish_last(struct cap_core *core, struct cap_slot *s, int *budget)

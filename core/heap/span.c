@@ -170,6 +170,15 @@ bool heap_span_extend(struct heap *h, uint32_t end, uint32_t pages)
     return cut(h, end, end, pages, h->page[end].kind == PAGE_DIRTY ? DIRTY : CLEAN);
 }
 
+/* Whoever takes them back may write to them. */
+static bool release_pages(struct heap *h, uint32_t first, uint32_t pages)
+{
+    if (h->tools->own) {
+        h->tools->own(h->context, page_address(h, first), page_bytes(pages));
+    }
+    return h->ops->release(h->context, page_address(h, first), page_bytes(pages));
+}
+
 void heap_span_release(struct heap *h, bool all)
 {
     size_t kept = h->figures.used / KEPT_SHARE + page_bytes(KEPT_PAGES);
@@ -179,7 +188,7 @@ void heap_span_release(struct heap *h, bool all)
     for (struct tree_node *n; (n = tree_last(&h->free[DIRTY])) != NULL;) {
         uint32_t first = (uint32_t)(page_of(n) - h->page);
         uint32_t pages = page_of(n)->pages;
-        if (!h->ops->release(h->context, page_address(h, first), page_bytes(pages))) {
+        if (!release_pages(h, first, pages)) {
             return;
         }
         h->figures.released += page_bytes(pages);

@@ -5,8 +5,12 @@
 
 void boot_memory_init(struct boot_memory *m, const struct share *share, coreid_t core)
 {
-    struct share_part part = share_largest(share, core);
+    struct share_part part;
 
+    for (uint32_t i = 0; share_part(share, core, i, &part); i++) {
+        hal_note_memory(part.base, part.bytes, HAL_MEMORY_FREE);
+    }
+    part = share_largest(share, core);
     m->next = part.base;
     m->end = part.base + part.bytes;
 }

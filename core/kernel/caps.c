@@ -171,6 +171,13 @@ static void reclaim(void *context, const struct cap_slot *ancestor, uint64_t bas
     (void)bytes; /* the mark in the slot says it; the memory manager looks when it runs short */
 }
 
+/* A checking tool may catch who still holds a pointer. */
+static void unused(void *context, paddr_t base, uint64_t bytes)
+{
+    (void)context;
+    hal_note_memory(base, bytes, HAL_MEMORY_FREE);
+}
+
 /* By the division of the machine; of numbers, by what they are numbers of. */
 static coreid_t owner(void *context, uint64_t base, uint64_t bytes)
 {
@@ -200,6 +207,7 @@ static const struct cap_ops ops = {
     .placed = placed,
     .held = held,
     .reclaim = reclaim,
+    .unused = unused,
     .owner = owner,
 };
 

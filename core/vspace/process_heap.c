@@ -2,6 +2,7 @@
 /* The heap of the process: heap/heap.h over a region on demand. Memory is committed before it is used, the
  * heap's own notes, too, so that nothing here faults and running out is the caller's NULL. */
 #include <mudskipper/abi/layout.h>
+#include <mudskipper/rt/port.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/vspace/heap.h>
 #include <mudskipper/vspace/self.h>
@@ -14,12 +15,6 @@ static struct heap heap;
 static struct mutex mutex; /* the heap's */
 static struct mutex beginning;
 static bool made;
-static const struct process_heap_tools *tools;
-
-void process_heap_watch(const struct process_heap_tools *watch)
-{
-    tools = watch;
-}
 
 static void lock(void *unused)
 {
@@ -74,9 +69,6 @@ static bool commit(void *unused, void *base, size_t bytes)
         (void)release(unused, base, bytes); /* what came of it */
         return false;
     }
-    if (tools != NULL && tools->fresh != NULL) {
-        tools->fresh(base, bytes);
-    }
     return true;
 }
 
@@ -117,7 +109,7 @@ static bool make(void)
     }
     if (err_ok(self_commit((char *)at + first * HEAP_NOTE_BYTES, HEAP_NOTE_BYTES)) &&
         err_ok(self_commit((char *)at + last * HEAP_NOTE_BYTES, HEAP_NOTE_BYTES)) &&
-        err_ok(heap_init(&heap, &ops, tools != NULL ? &tools->blocks : NULL, NULL, at, bytes))) {
+        err_ok(heap_init(&heap, &ops, rt_heap_tools(), NULL, at, bytes))) {
         return true;
     }
     err_t ignored = self_unmap(at); /* just mapped */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/port.h>
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/vspace/heap.h>
 #include <mudskipper/vspace/self.h>
@@ -93,5 +94,5 @@ err_t self_heap_init(struct self_heap *h, uint64_t bytes, self_heap_ram_t ram, v
     h->backed = at;
     h->end = h->backed + bytes;
     e = back(h, piece(h, notes));
-    return err_ok(e) ? heap_init(&h->heap, &ops, NULL, h, at, bytes) : e;
+    return err_ok(e) ? heap_init(&h->heap, &ops, rt_heap_tools(), h, at, bytes) : e;
 }

@@ -40,7 +40,7 @@
 /* Code that runs in signal handlers or between two stacks: no sanitizer may put calls there.
  * no_sanitize("thread") alone keeps function entry and exit hooks, which crash in a handler. */
 #if defined(__clang__)
-#define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation, no_sanitize("undefined")))
+#define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation, no_sanitize("address", "undefined")))
 #else
 #define UNINSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
 #endif

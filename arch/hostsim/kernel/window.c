@@ -9,7 +9,7 @@
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>
-#include "sim.h"
+#include "isa.h"
 #include "tools.h"
 
 #define UPPER_END   ((uintptr_t)0x7f0000000000)
@@ -59,8 +59,12 @@ static uintptr_t place(uint32_t number)
     return 0;
 }
 
+/* To Valgrind a window is one stack: where the stack pointer moves up in it, memory ends to be usable. A
+ * program that switches between stacks in its window moves the pointer to the gate and back, from stack to
+ * stack. */
 bool sim_windows_create(uint64_t bytes)
 {
+    VALGRIND_STACK_REGISTER(isa_gate, isa_gate + 1);
     window_bytes = bytes;
     windows_count = (uint32_t)(((uintptr_t)1 << 46) / bytes);
     windows = mmap(NULL, windows_count * sizeof(windows[0]), PROT_READ | PROT_WRITE,

@@ -4,7 +4,7 @@
 #include <mudskipper/arch/bridge.h>
 
 #define HIDDEN         __attribute__((visibility("hidden")))
-#define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
+#define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation, no_sanitize("kernel-address")))
 
 /* Known to thunks. */
 HIDDEN vaddr_t bridge_enter;

@@ -415,7 +415,7 @@ static void heap_gives_back(void)
         heap_free(heap, blocks[i]);
     }
     (void)heap_trim(heap);
-    assert_true(r->resident < full / 8);
+    assert_true(r->resident < full / 4); /* what is released in part stays; red zones make for more of it */
     assert_int_equal(heap_validate(heap, log_line, NULL), 0);
     assert_int_equal(vregions_validate(self_regions(), log_line, NULL), 0);
 }

@@ -1,65 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "twins.h"
-#include <mudskipper/pure/error_text.h>
-#include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/given.h>
-#include <mudskipper/rt/process.h>
-#include <mudskipper/rt/slot.h>
 #include <mudskipper/spawn/spawn.h>
 #include <mudskipper/vspace/self.h>
 #include "../../../services/init/archive.h"
+#include "../alone.h"
 
-#define MACHINE_RAM CPTR(2, 0) /* the memory that the kernel left */
 #define TABLE_BYTES (64u * 1024u)
 #define PRIORITY    16u
 #define SECOND      2u /* its number */
 
-static cptr_t ram = MACHINE_RAM; /* where memory comes from */
-static uint64_t ram_used;
-
-static void insist(const char *what, err_t e)
-{
-    if (!err_ok(e)) {
-        char why[128];
-
-        err_print(why, sizeof(why), e);
-        rt_log("twins: cannot %s: %s\n", what, why);
-        rt_exit(2);
-    }
-}
-
-static err_t take(enum cap_type type, uint64_t bytes, cptr_t slot)
-{
-    err_t e = cap_retype(ram, ram_used, type, bytes, 1, slot);
-
-    if (err_ok(e)) {
-        ram_used += bytes;
-    }
-    return e;
-}
-
-static cptr_t new_object(enum cap_type type, uint64_t bytes)
-{
-    cptr_t slot;
-
-    insist("find a slot", slot_alloc(&slot));
-    insist("take memory", take(type, bytes, slot));
-    return slot;
-}
-
-static err_t table_ram(void *context, uint64_t bytes, cptr_t *slot)
-{
-    (void)context;
-    *slot = new_object(CAP_TYPE_RAM, bytes);
-    return OK;
-}
-
-static const struct space_ops space_ops = {.ram = table_ram};
-
 static void start_second(const char *name, cptr_t shared)
 {
     struct spawn_grant grants[] = {{"shared", shared, CPTR_NULL},
-                                   {"ram", new_object(CAP_TYPE_RAM, TABLE_BYTES), CPTR_NULL},
+                                   {"ram", alone_object(CAP_TYPE_RAM, TABLE_BYTES), CPTR_NULL},
                                    {NULL, SLOT_LOG, SLOT_LOG}};
     const char *const argv[] = {name, "second"};
     struct spawn_request request = {.name = name,
@@ -73,10 +27,10 @@ static void start_second(const char *name, cptr_t shared)
     struct spawned spawned;
     uint64_t bytes;
 
-    insist("open the archive", archive_open(&archive));
-    insist("find the program", archive_program(&archive, name, &request.elf, &request.elf_bytes));
-    insist("measure the second", spawn_bytes(&request, &bytes));
-    insist("start the second", spawn(&request, new_object(CAP_TYPE_RAM, bytes), &spawned));
+    alone_insist("open the archive", archive_open(&archive));
+    alone_insist("find the program", archive_program(&archive, name, &request.elf, &request.elf_bytes));
+    alone_insist("measure the second", spawn_bytes(&request, &bytes));
+    alone_insist("start the second", spawn(&request, alone_object(CAP_TYPE_RAM, bytes), &spawned));
 }
 
 struct twin_page *twins_begin(int argc, char **argv, unsigned *self)
@@ -85,14 +39,11 @@ struct twin_page *twins_begin(int argc, char **argv, unsigned *self)
     void *page;
 
     *self = argc > 1;
-    if (*self == 1) {
-        ram = rt_given("ram");
-    }
-    insist("take over the address space", self_init(&space_ops, NULL));
+    alone_begin();
     if (*self == 0) {
-        shared = new_object(CAP_TYPE_FRAME, PAGE_SIZE);
+        shared = alone_object(CAP_TYPE_FRAME, PAGE_SIZE);
     }
-    insist("map the page", self_map(shared, 0, PAGE_SIZE, CAP_READ | CAP_WRITE, &page));
+    alone_insist("map the page", self_map(shared, 0, PAGE_SIZE, CAP_READ | CAP_WRITE, &page));
     if (*self == 0) {
         start_second(argv[0], shared);
     }

@@ -100,6 +100,16 @@ static void reclaim(void *context, const struct cap_slot *ancestor, uint64_t bas
     w->reclaimed++;
 }
 
+/* Whoever still looks at it finds nonsense. */
+static void unused(void *context, paddr_t base, uint64_t bytes)
+{
+    struct world *w = context;
+
+    if (bytes <= 65536) {
+        memset(cap_memory_at(&w->core, base), 0xdb, bytes);
+    }
+}
+
 static coreid_t owner(void *context, uint64_t base, uint64_t bytes)
 {
     uint64_t space = base >> 56;
@@ -131,6 +141,7 @@ static const struct cap_ops ops = {
     .placed = placed,
     .held = held,
     .reclaim = reclaim,
+    .unused = unused,
     .owner = owner,
 };
 

@@ -58,6 +58,10 @@ struct cap_ops {
     /* Nothing below `ancestor` uses [base, base+bytes) any more; its RECLAIM mark is set. */
     void (*reclaim)(void *context, const struct cap_slot *ancestor, uint64_t base, uint64_t bytes);
 
+    /* No capability names this memory as an object any more (ZEROED types; RAM above it does not count):
+     * nobody reads or writes it until `zero` is asked for it. */
+    void (*unused)(void *context, paddr_t base, uint64_t bytes);
+
     /* The core that owns what the whole range [base, base+bytes) of numbers names; CAP_OWNED_BY_NOBODY:
      * several do, or none. */
     coreid_t (*owner)(void *context, uint64_t base, uint64_t bytes);

@@ -25,6 +25,10 @@ void rt_switch(uintptr_t *save, uintptr_t load);
 /* Makes a stack whose first rt_switch calls entry(argument); entry never returns. */
 uintptr_t rt_switch_prepare(uintptr_t stack_top, void (*entry)(void *), void *argument);
 
+/* What a checking tool wants to hear of this process's heaps (heap_init); NULL: there is none. */
+struct heap_tools;
+const struct heap_tools *rt_heap_tools(void);
+
 /* The machine number of programs for this processor, as ELF files have it. */
 unsigned rt_elf_machine(void);
 

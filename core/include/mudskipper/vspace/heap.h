@@ -12,16 +12,8 @@
 #include <mudskipper/rt/thread.h>
 
 /* The process's heap, made when it is first asked for; the C library's malloc is it. NULL: there is no memory
- * to begin with. */
+ * to begin with. Checking tools hear of its blocks (rt_heap_tools). */
 struct heap *process_heap(void);
-
-/* What is told about its blocks and red zones (Valgrind, AddressSanitizer): set before it is first asked for.
- * `fresh` (may be NULL): memory that was not mapped before is about to be used, and reads as zero. */
-struct process_heap_tools {
-    struct heap_tools blocks;
-    void (*fresh)(void *base, size_t bytes);
-};
-void process_heap_watch(const struct process_heap_tools *tools);
 
 /* ---- a heap of a program that hands its memory out itself (init)
  *

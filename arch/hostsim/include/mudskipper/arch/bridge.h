@@ -63,6 +63,25 @@
     BRIDGE_TSAN_SIZES(H, unaligned_volatile_read, BRIDGE_UNTOUCHED)                                          \
     BRIDGE_TSAN_SIZES(H, unaligned_volatile_write, BRIDGE_UNTOUCHED)
 
+#define BRIDGE_ASAN_HOOKS(H)                                                                                 \
+    H(load1_noabort, BRIDGE_UNTOUCHED)                                                                       \
+    H(load2_noabort, BRIDGE_UNTOUCHED)                                                                       \
+    H(load4_noabort, BRIDGE_UNTOUCHED)                                                                       \
+    H(load8_noabort, BRIDGE_UNTOUCHED)                                                                       \
+    H(load16_noabort, BRIDGE_UNTOUCHED)                                                                      \
+    H(loadN_noabort, BRIDGE_UNTOUCHED)                                                                       \
+    H(store1_noabort, BRIDGE_UNTOUCHED)                                                                      \
+    H(store2_noabort, BRIDGE_UNTOUCHED)                                                                      \
+    H(store4_noabort, BRIDGE_UNTOUCHED)                                                                      \
+    H(store8_noabort, BRIDGE_UNTOUCHED)                                                                      \
+    H(store16_noabort, BRIDGE_UNTOUCHED)                                                                     \
+    H(storeN_noabort, BRIDGE_UNTOUCHED)                                                                      \
+    H(poison_memory_region, BRIDGE_UNTOUCHED)                                                                \
+    H(unpoison_memory_region, BRIDGE_UNTOUCHED)
+
+/* Stacks are not poisoned: nothing has to be undone before a function that does not return. */
+#define BRIDGE_ASAN_IGNORED(H) H(handle_no_return, BRIDGE_UNTOUCHED)
+
 #ifndef __ASSEMBLER__
 #include <mudskipper/abi/types.h>
 
