@@ -15,7 +15,10 @@
 #include "lock.h"
 #include "machine.h"
 #include "memory.h"
+#include "names_of.h"
 #include "processes.h"
+#include "shared.h"
+#include "work.h"
 
 static const struct archive *archive;
 static struct rpc_lmp_server server;
@@ -63,10 +66,50 @@ static err_t alloc(void *context, struct rpc_request *request, uint64_t bytes)
     return e;
 }
 
+/* Other cores have copies of some of it. */
+struct free_later {
+    struct later later;
+    uint32_t client;
+    uint64_t base;
+    uint64_t bytes;
+};
+
+static void ask_back_and_free(struct later *later)
+{
+    const struct free_later *l = CONTAINER_OF(later, struct free_later, later);
+    err_t e = shared_withdraw_range(l->base, l->bytes);
+
+    if (err_ok(e)) {
+        core_lock();
+        e = memory_free(l->client, l->base, l->bytes);
+        core_unlock();
+    }
+    if (err_ok(e)) {
+        e = rpc_reply_empty(later->request, OK);
+    } else {
+        rpc_fail(later->request, e);
+    }
+    (void)e; /* who asked was told */
+    later_free(later);
+}
+
 static err_t free_memory(void *context, struct rpc_request *request, uint64_t base, uint64_t bytes)
 {
+    struct free_later *l;
+    err_t e = memory_free(rpc_client(request), base, bytes);
+
     (void)context;
-    return memory_free(rpc_client(request), base, bytes);
+    if (!err_is(e, ERR_CAP_SHARED)) {
+        return e;
+    }
+    l = later_make(sizeof(*l));
+    if (l == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*l));
+    }
+    l->client = rpc_client(request);
+    l->base = base;
+    l->bytes = bytes;
+    return later_start(&l->later, request, ask_back_and_free);
 }
 
 CLAIM(programs_call_alloc_by_its_number, CORE_CALL_ALLOC == CORE_METHOD_ALLOC);
@@ -269,6 +312,7 @@ static const struct core_ops ops = {
     .processes_of = processes_of,
     .figures = figures,
     .read_log = read_log,
+    .names_of = serve_names_of,
 };
 
 /* All of them with init's lock. */

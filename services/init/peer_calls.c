@@ -8,6 +8,7 @@
 #include "core_rpc.h"
 #include "lock.h"
 #include "machine.h"
+#include "names_of.h"
 #include "peer_rpc.h"
 #include "shared.h"
 #include "streams.h"
@@ -216,6 +217,12 @@ static err_t revoke(void *context, struct rpc_request *request, const uint64_t *
     return err_ok(e) ? shared_revoke(&what) : e;
 }
 
+static err_t names(void *context, struct rpc_request *request)
+{
+    (void)context;
+    return names_for(request, rpc_client(request));
+}
+
 static const struct peer_ops ops = {
     .processes = processes,
     .capabilities = capabilities,
@@ -234,6 +241,7 @@ static const struct peer_ops ops = {
     .end = end,
     .share = share,
     .revoke = revoke,
+    .names = names,
 };
 
 static err_t dispatch(const void *table, void *context, struct rpc_request *request)

@@ -302,6 +302,30 @@ static err_t withdraw(struct ledger_entry *entry)
     return settle(entry, asked, left);
 }
 
+/* The lock is held. */
+static struct ledger_entry *first_in(paddr_t base, uint64_t bytes)
+{
+    struct ledger_entry *e = ledger_first(&own);
+
+    while (e != NULL && ledger_base(&e->what) < base) {
+        e = ledger_next(e);
+    }
+    return e != NULL && ledger_base(&e->what) - base < bytes ? e : NULL;
+}
+
+err_t shared_withdraw_range(paddr_t base, uint64_t bytes)
+{
+    struct ledger_entry *entry;
+    err_t e = OK;
+
+    mutex_lock(&mutex);
+    while (err_ok(e) && (entry = first_in(base, bytes)) != NULL) {
+        e = withdraw(entry);
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
 void shared_withdraw(mm_client_t client)
 {
     struct ledger_entry *entry;

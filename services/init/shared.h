@@ -45,7 +45,10 @@ bool shared_any(mm_client_t client);
 /* Asks them for it; blocks, without any lock. Afterwards what they answered for may be revoked here. */
 void shared_withdraw(mm_client_t client);
 
-/* Likewise of one capability. */
+/* Likewise of what lies in a range. CAP_SHARED: some core has not answered. */
+MUST_USE err_t shared_withdraw_range(paddr_t base, uint64_t bytes);
+
+/* And of one capability. */
 MUST_USE err_t shared_withdraw_one(cptr_t cap);
 
 #endif
