@@ -97,11 +97,6 @@ void deadline_clear(struct deadline_queue *q, struct deadline *d)
     deadline_init(d);
 }
 
-nanos_t deadline_next(const struct deadline_queue *q)
-{
-    return q->root != NULL ? q->root->when : NANOS_NEVER;
-}
-
 struct deadline *deadline_take_due(struct deadline_queue *q, nanos_t now)
 {
     struct deadline *d = q->root;

@@ -29,7 +29,10 @@ void deadline_set(struct deadline_queue *q, struct deadline *d, nanos_t when);
 void deadline_clear(struct deadline_queue *q, struct deadline *d);
 
 /* The earliest, NANOS_NEVER when there is none. */
-nanos_t deadline_next(const struct deadline_queue *q);
+static inline nanos_t deadline_next(const struct deadline_queue *q)
+{
+    return q->root != NULL ? q->root->when : NANOS_NEVER;
+}
 
 /* Takes out and returns one that is due at `now`, or NULL. */
 struct deadline *deadline_take_due(struct deadline_queue *q, nanos_t now);

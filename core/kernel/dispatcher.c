@@ -31,7 +31,9 @@ void dispatcher_set_vspace(struct dispatcher *d, struct vspace_record *vspace)
 
 static void leave_waiting(struct core *core, struct dispatcher *d)
 {
-    deadline_clear(&core->deadlines, &d->deadline);
+    if (d->deadline.when != NANOS_NEVER) { /* most waits have none */
+        deadline_clear(&core->deadlines, &d->deadline);
+    }
     d->state = DISPATCHER_READY;
 }
 
@@ -56,7 +58,9 @@ void dispatcher_wait(struct core *core, struct dispatcher *d, nanos_t deadline)
 {
     schedule_remove(&core->schedule, d);
     d->state = DISPATCHER_WAITING;
-    deadline_set(&core->deadlines, &d->deadline, deadline);
+    if (deadline != NANOS_NEVER) {
+        deadline_set(&core->deadlines, &d->deadline, deadline);
+    }
 }
 
 /* The bit first, its summary then: who reads the summary first misses nothing. */

@@ -38,12 +38,12 @@ struct dispatcher *schedule_first(const struct schedule *s)
         return NULL;
     }
     level = 31u - (unsigned)__builtin_clz(s->ready);
-    return CONTAINER_OF(list_first(&s->queue[level]), struct dispatcher, ready_node);
+    return CONTAINER_OF(s->queue[level].head.next, struct dispatcher, ready_node); /* not empty */
 }
 
 bool schedule_has_rival(const struct schedule *s, const struct dispatcher *d)
 {
-    return list_first(&s->queue[d->priority]) != list_last(&s->queue[d->priority]);
+    return s->queue[d->priority].head.prev != &d->ready_node;
 }
 
 void schedule_rotate(struct schedule *s, struct dispatcher *d)
