@@ -42,6 +42,20 @@ static void make(unsigned slot, enum cap_type type, uint64_t *at, uint64_t bytes
     *at += bytes;
 }
 
+/* A Service and a Handle on its own endpoint, and a Notify: a channel of its own in each life. */
+static void make_numbered(void)
+{
+    static unsigned lives;
+    cptr_t service = peer_slot(FUZZER, PEER_A);
+    cptr_t notify = peer_slot(FUZZER, PEER_B);
+
+    assert_ok(cap_service(peer_slot(FUZZER, PEER_ENDPOINT), 3, service));
+    assert_ok(cap_retype_to(service, 0, CAP_TYPE_HANDLE, 0, 1, space(), CAP_PLACE_SLOT(25)));
+    assert_ok(cap_move_to(service, space(), CAP_PLACE_SLOT(24)));
+    assert_ok(cap_notify_make(CAP_NOTIFY_CORES + lives++ % 4000, notify));
+    assert_ok(cap_move_to(notify, space(), CAP_PLACE_SLOT(26)));
+}
+
 /* One of everything that can be made, all of it out of its own piece of memory: no capability in the space
  * reaches anything else, apart from the endpoint of ECHO. */
 static void fill_space(void)
@@ -70,6 +84,7 @@ static void fill_space(void)
     make(21, CAP_TYPE_L1_CNODE, &at, 2 * PAGE_SIZE);
     make(22, CAP_TYPE_L2_CNODE, &at, CAP_L2_BYTES);
     make(23, CAP_TYPE_RAM, &at, 16 * PAGE_SIZE);
+    make_numbered();
 }
 
 /* ---- what it does

@@ -43,7 +43,8 @@ enum cap_flag {
     CAP_FLAG_RECLAIM = 1u << 4,     /* memory below it has become unused: CNODE_UNUSED tells what */
     CAP_FLAG_LINK = 1u << 5,        /* Mapping of a page table into its parent table */
     CAP_FLAG_MOVING = 1u << 6,      /* L1CNode: a resize has copied some of its slots; forbids nothing */
-    CAP_FLAG_QUARANTINED = 1u << 7, /* a sharer did not answer: its memory may not be used again yet */
+    CAP_FLAG_QUARANTINED =
+        1u << 7, /* IN_DELETION: holds what other cores have, and waits until they have not */
 };
 
 struct cap_slot {
