@@ -95,6 +95,7 @@ err_t rt_call(cptr_t to, struct rt_message *message, cptr_t receive_slot, nanos_
     bool in_time = true;
     err_t e;
 
+    SCHED_TOUCH(message);
     sched_enter();
     wait_open_call(&call);
     e = send_call_in_time(to, &call, deadline);
@@ -131,6 +132,7 @@ err_t rt_receive(struct rt_message *message, cptr_t receive_slot, nanos_t deadli
     struct receiver r = {.message = message, .slot = receive_slot, .thread = thread_self()};
     err_t e;
 
+    SCHED_TOUCH(message);
     sched_enter();
     wait_add_receiver(&r);
     e = await(&r, deadline);
@@ -143,6 +145,7 @@ err_t rt_reply(const struct rt_message *message)
     uint64_t args[SYS_ARGS];
     err_t e;
 
+    SCHED_TOUCH(message);
     sched_enter();
     fill(args, SYS_REPLY, 0, message);
     rt_syscall(args);
@@ -191,6 +194,7 @@ err_t rt_reply_receive(struct rt_message *message, cptr_t receive_slot, nanos_t 
     bool unanswered;
     err_t e;
 
+    SCHED_TOUCH(message);
     sched_enter();
     unanswered = wait_call_answered();
     wait_add_receiver(&r);

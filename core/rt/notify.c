@@ -54,6 +54,7 @@ err_t notification_open(struct notification *n)
 {
     size_t bit;
 
+    SCHED_TOUCH(n);
     sched_enter();
     bit = bitmap_find_clear(used, BITS, 0);
     if (bit == BITMAP_NONE) {

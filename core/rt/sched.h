@@ -25,6 +25,16 @@ void sched_init(const struct start_block *start);
 void sched_enter(void);
 void sched_leave(void);
 
+/* What is used while entered must be there: an object of a caller, which may lie in memory that comes on
+ * demand, is touched before. */
+#define SCHED_TOUCH(object)                                                                                  \
+    do {                                                                                                     \
+        const volatile char *touched = (const volatile char *)(object);                                      \
+                                                                                                             \
+        (void)touched[0];                                                                                    \
+        (void)touched[sizeof(*(object)) - 1];                                                                \
+    } while (0)
+
 /* Entered. The current thread stops being runnable until sched_wake or the deadline; when this returns it
  * runs again, entered. False: the deadline came. The caller has put the thread into a waiting list of its
  * own, if any. */

@@ -115,6 +115,7 @@ static err_t take(unsigned count, cptr_t *slot)
 
 err_t slot_alloc_run(unsigned count, cptr_t *slot)
 {
+    cptr_t taken = CPTR_NULL;
     err_t e;
 
     if (count == 0 || count > CPTR_L2_SLOTS) {
@@ -122,9 +123,12 @@ err_t slot_alloc_run(unsigned count, cptr_t *slot)
     }
     do {
         sched_enter();
-        e = take(count, slot);
+        e = take(count, &taken);
         sched_leave();
     } while (!err_ok(e) && refill != NULL && refill());
+    if (err_ok(e)) {
+        *slot = taken;
+    }
     if (err_ok(e) && refill != NULL && free_slots < SLOTS_KEPT) {
         (void)refill(); /* ahead of need: what makes slots needs slots */
     }

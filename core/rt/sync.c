@@ -46,6 +46,7 @@ static void unlock_entered(struct mutex *m)
 
 void mutex_lock(struct mutex *m)
 {
+    SCHED_TOUCH(m);
     sched_enter();
     lock_entered(m);
     sched_leave();
@@ -55,6 +56,7 @@ bool mutex_try_lock(struct mutex *m)
 {
     bool free;
 
+    SCHED_TOUCH(m);
     sched_enter();
     free = m->owner == NULL;
     if (free) {
@@ -80,6 +82,7 @@ bool condition_wait_until(struct condition *c, struct mutex *m, nanos_t deadline
 {
     bool signalled;
 
+    SCHED_TOUCH(c);
     sched_enter();
     unlock_entered(m);
     signalled = block_in(&c->waiting, deadline);
@@ -97,6 +100,7 @@ void condition_signal(struct condition *c)
 {
     struct thread *t;
 
+    SCHED_TOUCH(c);
     sched_enter();
     t = first_of(&c->waiting);
     if (t != NULL) {
@@ -109,6 +113,7 @@ void condition_broadcast(struct condition *c)
 {
     struct thread *t;
 
+    SCHED_TOUCH(c);
     sched_enter();
     while ((t = first_of(&c->waiting)) != NULL) {
         sched_wake(t);
@@ -126,6 +131,7 @@ void semaphore_post(struct semaphore *s)
 {
     struct thread *t;
 
+    SCHED_TOUCH(s);
     sched_enter();
     t = first_of(&s->waiting);
     if (t != NULL) {
@@ -140,6 +146,7 @@ bool semaphore_wait_until(struct semaphore *s, nanos_t deadline)
 {
     bool got = true;
 
+    SCHED_TOUCH(s);
     sched_enter();
     if (s->count > 0) {
         s->count--;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdatomic.h>
 #include <mudskipper/abi/layout.h>
 #include <mudskipper/pure/page_table.h>
 #include <mudskipper/rt/cap.h>
@@ -130,9 +131,7 @@ static err_t adopt(const struct space_ops *ops, void *context)
     if (err_ok(e)) {
         adopted = true;
         self_own_reserve();
-        if (!ops->slots_elsewhere) {
-            slot_on_few(self_more_slots);
-        }
+        slot_on_few(ops->slots_elsewhere ? NULL : self_more_slots);
     }
     return e;
 }
@@ -226,11 +225,15 @@ err_t self_map(cptr_t frame, uint64_t from, uint64_t bytes, unsigned rights, voi
 {
     struct vregion_request request = {
         .kind = VREGION_FRAME, .rights = rights, .base = self_lowest(), .bytes = bytes, .name = "frame"};
+    void *place = NULL;
     err_t e;
 
     self_lock();
-    e = place_and_map(NULL, &request, frame, from, at);
+    e = place_and_map(NULL, &request, frame, from, &place);
     self_unlock();
+    if (err_ok(e)) {
+        *at = place; /* which may come on demand: not with the lock held */
+    }
     return e;
 }
 
@@ -273,6 +276,7 @@ err_t self_map_shared(cptr_t frame, uint64_t from, uint64_t bytes, unsigned righ
     void *place = NULL;
     err_t e;
 
+    (void)atomic_load(gone); /* the pager sets it, and must not fault */
     self_lock();
     e = map_shared(&request, frame, from, gone, &place);
     self_unlock();
@@ -294,10 +298,10 @@ err_t self_reserve(uint64_t bytes, const char *name, void **at)
     if (err_ok(e)) {
         e = vregion_place(&self_all, NULL, &request, &r);
     }
+    self_unlock();
     if (err_ok(e)) {
         *at = (void *)r->base;
     }
-    self_unlock();
     return e;
 }
 

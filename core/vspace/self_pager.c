@@ -3,6 +3,7 @@
 #include <mudskipper/abi/layout.h>
 #include <mudskipper/rt/fault.h>
 #include <mudskipper/rt/memory.h>
+#include <mudskipper/rt/slot.h>
 #include "self_internal.h"
 
 #define GUARD_BYTES  (64u * 1024u)
@@ -126,5 +127,6 @@ void rt_memory_start(const struct start_block *start, struct thread *first)
     (void)known(VREGION_FRAME, "user part", start->dispatcher_user, sizeof(struct dispatcher_user),
                 CAP_READ | CAP_WRITE);
     self_tell(start->dispatcher_user);
+    slot_on_few(self_more_slots);
     rt_set_pager(answer);
 }

@@ -5,6 +5,7 @@
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/fault.h>
+#include <mudskipper/rt/message.h>
 #include <mudskipper/rt/port.h>
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/vspace/heap.h>
@@ -225,6 +226,58 @@ static void waits_at_every_depth(void)
         semaphore_post(&pong);
     }
     thread_destroy(&threads[0]);
+}
+
+/* Objects in memory that was never touched, on a stack and elsewhere: the library uses them with upcalls
+ * disabled. */
+struct untouched {
+    struct mutex mutex;
+    char between[3 * PAGE_SIZE];
+    struct semaphore semaphore;
+    cptr_t slot;
+    void *at;
+    struct rt_message message;
+};
+
+static void use_untouched(struct untouched *u)
+{
+    mutex_lock(&u->mutex);
+    mutex_unlock(&u->mutex);
+    assert_ok(slot_alloc(&u->slot));
+    slot_free(u->slot);
+    assert_ok(self_map_lazy(PAGE_SIZE, 1, "untouched", &u->at));
+    assert_ok(self_unmap(u->at));
+    assert_ok(self_reserve(PAGE_SIZE, "untouched", &u->at));
+    assert_error(rt_receive(&u->message, CPTR_NULL, 1), TIMEOUT);
+    depth_reached++;
+}
+
+static void use_untouched_on_the_stack(void *unused)
+{
+    struct untouched large;
+    char more[5 * PAGE_SIZE];
+
+    (void)unused;
+    mem_set(&large.mutex, 0, sizeof(large.mutex));
+    __asm__ volatile("" : : "r"(more), "r"(&large) : "memory");
+    use_untouched(&large);
+}
+
+static void untouched_objects(void)
+{
+    void *at;
+
+    assert_ok(self_map_lazy(MIB, 1, "test", &at));
+    depth_reached = 0;
+    for (unsigned offset = 0; offset < 4 * PAGE_SIZE; offset += 808) {
+        use_untouched((struct untouched *)(void *)((char *)at +
+                                                   (uint64_t)offset / 808 * 8 * PAGE_SIZE % (MIB / 2) +
+                                                   offset % PAGE_SIZE));
+    }
+    assert_ok(self_unmap(at));
+    assert_ok(thread_create(&threads[0], "large", 256 * KIB, use_untouched_on_the_stack, NULL));
+    thread_destroy(&threads[0]);
+    assert_int_equal(depth_reached, (4 * PAGE_SIZE + 807) / 808 + 1);
 }
 
 /* The pager needs the lock that this holds, at every depth. */
@@ -596,6 +649,7 @@ static const struct suite_test tests[] = {
     {"VSP-STACK-002", "threads lock and wait at any depth of a stack that grows", waits_at_every_depth},
     {"VSP-STACK-003", "and map memory at any depth", maps_at_every_depth},
     {"VSP-STACK-004", "stacks come back with their threads", stacks_come_back},
+    {"VSP-STACK-005", "what the library uses may lie in memory that was never touched", untouched_objects},
     {"VSP-FAULT-001", "wrong accesses reach the handler, as what they are", errors_reach_the_handler},
     {"VSP-FAULT-002", "a guard is told from other addresses where nothing is", guards_are_told},
     {"VSP-FAULT-003", "the handler's own pages come on demand", handler_may_fault_on_demand},

@@ -101,6 +101,25 @@ static void only_ones_own_is_freed(void)
     slot_delete(ram);
 }
 
+/* Far beyond what a process begins with. */
+static void slots_grow(void)
+{
+    enum { RUNS = 300, RUN = 32 };
+    static cptr_t first[RUNS];
+
+    for (unsigned i = 0; i < RUNS; i++) {
+        assert_ok(slot_alloc_run(RUN, &first[i]));
+        assert_ok(cap_copy(SLOT_LOG, first[i]));
+    }
+    assert_true(first[RUNS - 1] >> CPTR_L2_BITS >= 32);
+    for (unsigned i = 0; i < RUNS; i++) {
+        assert_ok(cap_delete(first[i]));
+        for (unsigned slot = 0; slot < RUN; slot++) {
+            slot_free(first[i] + slot);
+        }
+    }
+}
+
 /* ---- looked at ---- */
 
 static void look(void)
@@ -253,6 +272,7 @@ SUITE_MAIN({"VSP-ACCOUNT-001", "pages on demand are accounted when they come, an
            {"VSP-ACCOUNT-003",
             "a process gives back its own memory only, and all that is left of it is revoked",
             only_ones_own_is_freed},
+           {"VSP-GROW-003", "a process has as many slots as it has memory for", slots_grow},
            {"VSP-LOOK-001", "the core server tells what lies where in a process", regions_are_seen},
            {"VSP-LOOK-002", "what a process says wrong about itself changes names only", lies_are_harmless},
            {"VSP-LOOK-003", "who is not there is not looked at", looking_refusals},
