@@ -86,6 +86,8 @@ static void obey(const char *line)
             pause();
     if (strncmp(line, "crash", 5) == 0)
         abort();
+    if (strncmp(line, "ns ls", 5) == 0)
+        puts("sys.names.0");
     fputs(strncmp(line, "echo ", 5) == 0 ? line + 5 : line, stdout);
     fflush(stdout);
 }
@@ -104,8 +106,12 @@ int main(int argc, char **argv)
         FILE *script;
 
         if (strcmp(argv[i], "-c") == 0) {
-            snprintf(line, sizeof(line), "%s\n", argv[++i]);
-            obey(line);
+            char *rest = argv[++i];
+
+            for (char *each; (each = strsep(&rest, "\n")) != NULL;) {
+                snprintf(line, sizeof(line), "%s\n", each);
+                obey(line);
+            }
         } else if (strcmp(argv[i], "--script") == 0 && (script = fopen(argv[++i], "r")) != NULL) {
             while (fgets(line, sizeof(line), script) != NULL)
                 obey(line);

@@ -27,6 +27,12 @@ class Measure(unittest.TestCase):
         with self.assertRaisesRegex(measure.NotMeasured, 'within 0.2 s'):
             measure.seconds_until(python('import time; time.sleep(60)'), 'ready', 0.2)
 
+    def test_words_that_have_to_come_before(self):
+        program = python('print("a.b up"); print("ready")')
+        self.assertGreater(measure.seconds_until(program, 'ready', 30, ['a.b']), 0)
+        with self.assertRaisesRegex(measure.NotMeasured, 'without c.d'):
+            measure.seconds_until(program, 'ready', 30, ['a.b', 'c.d'])
+
     def test_busy_and_idle_processes(self):
         for program, low, high in (('while True: pass', 0.05, 1.5), ('import time; time.sleep(60)', 0.0, 0.05)):
             with self.subTest(program), measure.settled(python(f'print(1, flush=True)\n{program}'), 30) as child:

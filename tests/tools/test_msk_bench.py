@@ -9,7 +9,7 @@ from clone import Command
 class Bench(Command):
     def test_figures_of_one_world_as_table_and_json(self):
         file = self.clone.root / 'figures.json'
-        result = self.msk('bench', 'boot', '--on', 'hostsim', '--json', file)
+        result = self.msk('bench', 'boot', '--quick', '--on', 'hostsim', '--json', file)
         self.assertEqual(result.returncode, 0, result.stderr)
         figures = json.loads(file.read_text())
         meta = figures.pop('meta')
@@ -18,7 +18,8 @@ class Bench(Command):
         self.assertTrue(all(isinstance(value, float) for value in figures.values()))
         self.assertGreater(figures['boot.build_s'], figures['boot.hostsim_s'])
         self.assertGreater(figures['boot.rss_mib'], 0.1)
-        self.assertEqual(meta['not measured'], {})
+        self.assertEqual((meta['not measured'], meta['quick']), ({}, True))
+        self.assertRegex(result.stdout, r'boot.rss_mib .* MiB +within 64\n')
 
     def test_figure_that_cannot_be_had_is_no_success(self):
         source = self.clone.root / 'hostsim.c'
@@ -26,7 +27,7 @@ class Bench(Command):
         self.addCleanup(source.write_text, text)
         source.write_text('#include <stdio.h>\nint main(void) { puts("cannot boot"); return 1; }\n')
         file = self.clone.root / 'missing.json'
-        result = self.msk('bench', 'boot', '--on', 'hostsim', '--json', file)
+        result = self.msk('bench', 'boot', '--quick', '--on', 'hostsim', '--json', file)
         self.assertEqual(result.returncode, 1)
         self.assertIn('cannot boot', json.loads(file.read_text())['meta']['not measured']['boot.hostsim_s'])
 

@@ -21,6 +21,7 @@ examples:
   tools/msk bench                    all areas
   tools/msk bench boot --json f.json one area; figures as one flat JSON object, key to number, and "meta"
   tools/msk bench --on virt          only what is measured there
+  tools/msk bench boot --quick       one run instead of five, seconds at rest instead of a minute: for a look
 
 docs/performance.md says what each figure is. Exit status: 0 all measured; 1 some could not be (the table says why).
 """
@@ -29,6 +30,7 @@ docs/performance.md says what each figure is. Exit status: 0 all measured; 1 som
 def add_arguments(parser):
     parser.add_argument('areas', nargs='*', metavar='AREA', help='what to measure; all when left out')
     parser.add_argument('--on', metavar='WORLD', help='only figures of this world')
+    parser.add_argument('--quick', action='store_true', help='fewer and shorter runs: for a look, not for the record')
     parser.add_argument('--json', metavar='FILE', help='write the figures here, too')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
@@ -58,13 +60,13 @@ def main(options, extra):
     figures, missing = {}, {}
     for area in areas:
         progress.update('measuring')
-        for key, value in area.measure_all(wanted[area]):
+        for key, value in area.measure_all(wanted[area], options.quick):
             (missing if isinstance(value, measure.NotMeasured) else figures)[key] = value
             progress.update('measuring', key)
     progress.done()
     print_table(areas, figures, missing)
     if options.json:
-        write_json(options.json, figures, missing)
+        write_json(options, figures, missing)
     return 1 if missing else 0
 
 
@@ -72,16 +74,26 @@ def print_table(areas, figures, missing):
     for area in areas:
         for key, unit in area.FIGURES.items():
             if key in figures:
-                print(f'{key:24} {figures[key]:12.6g} {unit}')
+                print(f'{key:20} {figures[key]:10.4g} {unit:10} {beside(area, key, figures[key])}'.rstrip())
             elif key in missing:
-                print(f'{key:24} {"-":>12} {missing[key]}')
+                print(f'{key:20} {"-":>10} {missing[key]}')
 
 
-def write_json(path, figures, missing):
+def beside(area, key, value):
+    """What the figure is compared with."""
+    if key in area.PEERS:
+        return area.PEERS[key]
+    if key not in area.LIMITS:
+        return ''
+    return f'{"within" if value <= area.LIMITS[key] else "MISSES"} {area.LIMITS[key]:g}'
+
+
+def write_json(options, figures, missing):
+    path = options.json
     rounded = {key: value if isinstance(value, int) else float(f'{value:.6g}') for key, value in figures.items()}
     meta = {'date': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'revision': revision(),
             'host': platform.machine(), 'kernel': platform.release(), 'processors': len(os.sched_getaffinity(0)),
-            'not measured': {key: str(reason) for key, reason in missing.items()}}
+            'quick': options.quick, 'not measured': {key: str(reason) for key, reason in missing.items()}}
     try:
         with open(path, 'w', encoding='utf-8') as file:
             json.dump({**rounded, 'meta': meta}, file, indent=2)

@@ -29,8 +29,8 @@ def running(command):
             process.end(child)
 
 
-def seconds_until(command, word, limit):
-    """Seconds from the start of the process until it has printed a line `word`."""
+def seconds_until(command, word, limit, wanted=()):
+    """Seconds from the start of the process until it has printed a line `word`; `wanted` must have been said before."""
     began = time.monotonic()
     seen = b''
     with running(command) as child, selectors.DefaultSelector() as selector:
@@ -41,7 +41,11 @@ def seconds_until(command, word, limit):
             data = os.read(child.stdout.fileno(), READ)
             seen += data
             if word.encode() in [line.strip() for line in seen.splitlines()]:
-                return time.monotonic() - began
+                seconds = time.monotonic() - began
+                missing = [text for text in wanted if text.encode() not in seen]
+                if missing:
+                    raise NotMeasured(f'"{word}" came without {", ".join(missing)}')
+                return seconds
             if not data:
                 raise NotMeasured(f'the system ended without printing "{word}"; it said: {last_line(seen)}')
     raise NotMeasured(f'the system did not print "{word}" within {limit:g} s')
