@@ -213,3 +213,28 @@ class Format(Planted):
 
     def test_path_that_does_not_exist(self):
         self.assertEqual(self.run_check('format', 'core/nothing').returncode, 1)
+
+
+class Errors(Planted):
+    LIST = 'core/include/mudskipper/abi/errors.def'
+    ONE = C + 'ERROR(OK, 0, "success")\nERROR(BAD, 33, "slot %s: 0x%x | %d")\n'
+
+    def setUp(self):
+        super().setUp()
+        self.plant(self.LIST, self.ONE)
+        self.plant('docs/errors.md', '')
+        subprocess.run([ROOT / 'tools' / 'errors-page', '--root', self.root], check=True)
+
+    def test_page_says_what_the_list_says(self):
+        page = (self.root / 'docs/errors.md').read_text()
+        self.assertIn('| 0 | `OK` | success |\n', page)
+        self.assertIn('| 33 | `BAD` | slot A.B: 0x.. \\| N |\n', page)
+
+    def test_new_error_without_a_page(self):
+        self.finds('errors', self.LIST, self.ONE + 'ERROR(NEW, 34, "new")\n', 'docs/errors.md:1:')
+
+    def test_number_that_is_used_twice(self):
+        self.finds('errors', self.LIST, self.ONE + 'ERROR(NEW, 33, "new")\n', self.LIST, 'ascend')
+
+    def test_line_that_is_none(self):
+        self.finds('errors', self.LIST, self.ONE + 'ERROR(NEW, X, "new")\n', self.LIST, '1 of 3 lines')
