@@ -230,7 +230,7 @@ static void last_to_the_receiver(void)
     peer_await(&stage, 1);
     rt_yield();
     assert_ok(cap_delete(peer_slot(A, PEER_A)));
-    thread_sleep_until(rt_now() + 5 * MS); /* B runs, and ends */
+    peer_await_asleep(&stage, 2); /* B runs, and ends */
     assert_int_equal(stage, 2);
     assert_int_equal(seen[9], ERR_PEER_GONE);
     still_works();
@@ -249,7 +249,7 @@ static void last_to_the_sender(void)
     assert_ok(cap_delete(peer_slot(A, PEER_A)));
     assert_ok(cap_delete(peer_slot(A, PEER_DISPATCHER)));
     peer_start(B, receive_nothing, NULL, 1);
-    thread_sleep_until(rt_now() + 50 * MS);
+    peer_await_asleep(&stage, 11);
     assert_int_equal(stage, 11);
     assert_int_equal(seen[1], ERR_TIMEOUT); /* the call went with its sender */
     still_works();
@@ -274,7 +274,7 @@ static void last_to_something_large(void)
     rt_yield();
     assert_ok(cap_delete(peer_slot(A, PEER_A)));
     peer_start(B, receive_nothing, NULL, 1);
-    thread_sleep_until(rt_now() + 30 * MS);
+    peer_await_asleep(&stage, 11);
     assert_int_equal(stage, 11);
     assert_int_equal(seen[0], SYS_CAME_MESSAGE | SYS_CAME_CALL | 1);
     assert_ok(cap_retype(peer_slot(B, PEER_SPARE), 0, CAP_TYPE_RAM, PAGE_SIZE, 1, peer_slot(B, PEER_C)));

@@ -189,6 +189,16 @@ void peer_await(const volatile uint64_t *word, uint64_t value)
     }
 }
 
+void peer_await_asleep(const volatile uint64_t *word, uint64_t value)
+{
+    nanos_t limit = peer_soon();
+
+    while (*word < value) {
+        assert_true(rt_now() < limit);
+        thread_sleep_until(rt_now() + 1000 * 1000);
+    }
+}
+
 struct dispatcher_info peer_info(unsigned peer)
 {
     struct dispatcher_info info;

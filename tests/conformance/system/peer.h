@@ -77,6 +77,9 @@ struct rt_message peer_await_end(void);
 /* Lets peers of the same priority run until `*word` is not less than `value`. */
 void peer_await(const volatile uint64_t *word, uint64_t value);
 
+/* The same for peers of any priority: the test program sleeps meanwhile. */
+void peer_await_asleep(const volatile uint64_t *word, uint64_t value);
+
 struct dispatcher_info peer_info(unsigned peer);
 
 /* In ten seconds: what no test waits for. */
