@@ -125,6 +125,15 @@ static const struct mm_ops ops = {
 
 #define EARLY_TABLES (32u * PAGE_SIZE) /* page tables that map what the manager needs to begin */
 
+/* Those, and what the archive will need: a table for 2 MiB of it. */
+static uint64_t early_tables(void)
+{
+    struct cap_identity archive;
+    err_t e = cap_identify(SLOT_ARCHIVE, &archive);
+
+    return EARLY_TABLES + (err_ok(e) ? archive.bytes / (512 * PAGE_SIZE) * PAGE_SIZE : 0);
+}
+
 /* The first piece of a RAM capability stays out of the manager's hands: its own table lies there, and in the
  * very first one page tables of init. */
 static struct {
@@ -221,7 +230,7 @@ struct heap *memory_heap(void)
 static err_t add_region(cptr_t ram, const struct cap_identity *r)
 {
     uint64_t table_bytes = (mm_table_bytes(r->base, r->bytes) + PAGE_MASK) & ~PAGE_MASK;
-    uint64_t first = table_bytes + (early.bytes == 0 ? EARLY_TABLES : 0);
+    uint64_t first = table_bytes + (early.bytes == 0 ? early_tables() : 0);
     cptr_t begin;
     cptr_t rest;
     cptr_t frame;

@@ -86,6 +86,19 @@ class Tool(unittest.TestCase):
         self.assertEqual(refused.returncode, 1)
         self.assertIn('nothing', refused.stderr)
 
+    def test_debug_information_is_left_out_on_request(self):
+        source, program = self.folder / 'a.c', self.folder / 'a'
+        source.write_text('int main(void) { return 0; }\n')
+        subprocess.run(['gcc', '-g3', source, '-o', program], check=True)
+        sizes = []
+        for words in ((), ('--strip', 'objcopy')):
+            self.run_tool(*words, '-o', self.folder / 'out', f'bin/a={program}', f'text={source}')
+            files = archive.read((self.folder / 'out').read_bytes())
+            sizes.append(len(files['bin/a'][0]))
+            self.assertEqual(files['text'][0], source.read_bytes())
+        self.assertLess(sizes[1], sizes[0])
+        self.assertEqual(sizes[0], program.stat().st_size)
+
     @unittest.skipUnless(shutil.which('cpio'), 'cpio is not installed')
     def test_cpio_reads_it(self):
         self.run_tool('-o', 'a.cpio', 'program', 'text')
