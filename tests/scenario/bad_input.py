@@ -174,9 +174,19 @@ def _no_boot_file(bench):
 
 # ---- memory
 
-@case('BAD-MEMORY-001', 'less memory than the archive needs')
+@case('BAD-MEMORY-001', 'less memory than the cores need')
 def _memory(bench):
-    run = bench.boot('ps', memory=8, mem=8)
+    run = bench.boot('ps', mem=8)
+    if bench.simulated:
+        wants(run, 1, 'cannot boot: a share of memory for each of 4 cores: out of memory')
+    elif run.status == 0:  # QEMU refuses to load the archive, or the kernel to boot
+        raise Failure(f'it ran:\n{run.said}')
+
+
+@case('BAD-MEMORY-002', 'less memory than the archive needs')
+def _archive_memory(bench):
+    path = bench.file('large', bytes(8 << 20))
+    run = bench.boot('ps', mem=8, files=[str(path)])
     if bench.simulated:
         wants(run, 125, 'hostsim: the boot archive needs [0-9]+ MiB, the machine has 8 MiB: give it more with --mem')
     elif run.status == 0:
