@@ -303,8 +303,8 @@ def run(options):
     cases = [each for each in CASES if options.only in each[0]]
     missing = [tool for tool in (QEMU, 'dtc') if shutil.which(tool) is None]
     if missing:
-        print(f'1..0 # SKIP {" and ".join(missing)} missing')
-        return 0
+        print(f'Bail out! {" and ".join(missing)} missing')
+        return 1
     print(f'1..{len(cases)}', flush=True)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
