@@ -31,11 +31,14 @@ class CommandLine(Command):
         self.assertIn('virt-gicv2', refused.stderr)
 
     def test_wrong_values_are_refused_before_anything_is_built(self):
-        for words in (('-smp', '0'), ('-m', '3Q'), ('--timeout', '-1'), ('--script', 'nothing'), ('--with', 'nothing'),
-                      ('--config', 'fast'), ('--with', 'meson.build=../x'), ('--script', 'a', '-c', 'b'),
+        for words in (('-smp', '0'), ('--cores', '65'), ('--cores', 'two'), ('-m', '3Q'), ('--mem', 'much'), ('--mem', '0'),
+                      ('--timeout', '-1'), ('--script', 'nothing'), ('--with', 'nothing'), ('--with', '.'), ('-c',),
+                      ('--config', 'fast'), ('--with', 'meson.build=../x'), ('--script', 'a', '-c', 'b'), ('--nonsense',),
                       ('--on', 'virt', '--config', 'asan')):
             with self.subTest(words):
-                self.assertEqual(self.msk('run', *words).returncode, 2)
+                refused = self.msk('run', *words)
+                self.assertEqual((refused.returncode, refused.stdout), (2, ''))
+                self.assertRegex(refused.stderr, r'\Amsk: [^\n]+\n\Z')
         self.assertFalse((self.clone.root / 'build').exists())
 
 

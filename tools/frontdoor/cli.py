@@ -10,6 +10,8 @@ from .console import STATUS_INTERRUPTED, Refusal, say
 
 COMMANDS = {'run': command_run, 'test': command_test, 'bench': command_bench}
 
+STATUS_USAGE = 2
+
 EXAMPLES = """\
 examples:
   tools/msk run                  build everything and boot the simulated machine to its shell
@@ -22,8 +24,16 @@ examples:
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """One that refuses in one sentence, without the whole usage."""
+
+    def error(self, message):
+        say(f'{message}; {self.prog} --help tells more')
+        sys.exit(STATUS_USAGE)
+
+
 def parser():
-    top = argparse.ArgumentParser(prog='tools/msk', allow_abbrev=False, epilog=EXAMPLES,
+    top = Parser(prog='tools/msk', allow_abbrev=False, epilog=EXAMPLES,
                                   description='The front door of Mudskipper: builds the system, runs it, tests it.',
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = top.add_subparsers(dest='command', metavar='COMMAND', required=True)

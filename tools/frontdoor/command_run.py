@@ -30,6 +30,7 @@ Ctrl-A x leaves. Exit status: the script's or the system's own; 123 the machine 
 itself; 130 Ctrl-C; 134 kernel panic.
 """
 
+MOST_CORES = 64  # of the simulator, and of what one wants to wait for in QEMU
 MEGABYTES = {'': 1, 'M': 1, 'G': 1024}
 
 
@@ -46,6 +47,12 @@ def positive(text):
     return int(text)
 
 
+def cores(text):
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_CORES:
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of cores: a machine has 1 to {MOST_CORES}')
+    return int(text)
+
+
 def seconds(text):
     try:
         value = float(text)
@@ -59,7 +66,7 @@ def seconds(text):
 def add_arguments(parser):
     parser.add_argument('--on', metavar='WORLD', default=worlds.DEFAULT,
                         help='where: ' + '; '.join(f'{world.name} ({world.about})' for world in worlds.WORLDS.values()))
-    parser.add_argument('--cores', '-smp', metavar='N', type=positive, help='how many cores (default 4)')
+    parser.add_argument('--cores', '-smp', metavar='N', type=cores, help=f'how many cores, 1 to {MOST_CORES} (default 4)')
     parser.add_argument('--mem', '-m', metavar='M', type=memory, help='how much memory, in MiB or with M or G')
     what = parser.add_mutually_exclusive_group()
     what.add_argument('--script', metavar='FILE', help='commands for the shell, then power off; - is standard input')
