@@ -2,20 +2,21 @@
 #include <mudskipper/ns/bind.h>
 #include <mudskipper/rt/slot.h>
 
-static void connect(const struct name_client *c, struct name_binding *b)
+static err_t connect(const struct name_client *c, struct name_binding *b)
 {
-    rpc_lmp_link_init(&b->connection.lmp, b->found.handle, c->link.link.memory, c->link.link.slots);
-    b->connection.link = &b->connection.lmp.link;
+    err_t e = rpc_connect(&b->connection, b->found.handle, c->link.link.memory, c->link.link.slots);
+
+    if (!err_ok(e)) {
+        slot_delete(b->found.handle);
+    }
+    return e;
 }
 
 err_t name_bind(const struct name_client *c, const char *name, struct name_binding *binding)
 {
     err_t e = name_lookup(c, name, &binding->found);
 
-    if (err_ok(e)) {
-        connect(c, binding);
-    }
-    return e;
+    return err_ok(e) ? connect(c, binding) : e;
 }
 
 err_t name_bind_wait(const struct name_client *c, const char *name, nanos_t deadline,
@@ -23,13 +24,11 @@ err_t name_bind_wait(const struct name_client *c, const char *name, nanos_t dead
 {
     err_t e = name_wait(c, name, deadline, &binding->found);
 
-    if (err_ok(e)) {
-        connect(c, binding);
-    }
-    return e;
+    return err_ok(e) ? connect(c, binding) : e;
 }
 
 void name_unbind(struct name_binding *binding)
 {
+    rpc_disconnect(&binding->connection);
     slot_delete(binding->found.handle);
 }

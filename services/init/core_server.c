@@ -16,6 +16,7 @@
 #include "machine.h"
 #include "memory.h"
 #include "names_of.h"
+#include "pass.h"
 #include "processes.h"
 #include "shared.h"
 #include "work.h"
@@ -307,6 +308,7 @@ static const struct core_ops ops = {
     .read_file = read_file,
     .power_off = power_off,
     .reboot = reboot,
+    .pass = serve_pass,
     .ended = serve_ended,
     .spawn_on = serve_spawn_on,
     .processes_of = processes_of,

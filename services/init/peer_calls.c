@@ -9,6 +9,7 @@
 #include "lock.h"
 #include "machine.h"
 #include "names_of.h"
+#include "pass.h"
 #include "peer_rpc.h"
 #include "shared.h"
 #include "streams.h"
@@ -223,6 +224,15 @@ static err_t names(void *context, struct rpc_request *request)
     return names_for(request, rpc_client(request));
 }
 
+static err_t pass(void *context, struct rpc_request *request, cptr_t handle, uint16_t method,
+                  uint64_t deadline, const void *given, size_t given_bytes, const cptr_t *caps,
+                  size_t caps_count)
+{
+    (void)context;
+    return pass_for(request, (coreid_t)rpc_client(request), handle, method, deadline, given, given_bytes,
+                    caps, caps_count);
+}
+
 static const struct peer_ops ops = {
     .processes = processes,
     .capabilities = capabilities,
@@ -242,6 +252,7 @@ static const struct peer_ops ops = {
     .share = share,
     .revoke = revoke,
     .names = names,
+    .pass = pass,
 };
 
 static err_t dispatch(const void *table, void *context, struct rpc_request *request)

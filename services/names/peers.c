@@ -5,34 +5,29 @@
 #include "peer_rpc.h"
 #include "server.h"
 
-/* The owner of a name, when it is another core: *channel. */
-static bool is_elsewhere(const char *name, struct rpc_channel *channel, err_t *e)
+static bool is_here(const char *name)
 {
-    coreid_t owner = names_owner(name);
-
-    if (owner == names.core) {
-        return false;
-    }
-    *e = links_channel(owner, channel);
-    return true;
+    return names_owner(name) == names.core;
 }
 
 err_t peers_claim(const struct asker *who, const struct claim *claim, struct claimed *claimed)
 {
-    struct rpc_channel channel;
+    struct link *link;
     struct claimed result;
     uint32_t core;
     err_t e;
 
-    if (!is_elsewhere(claim->name, &channel, &e)) {
+    if (is_here(claim->name)) {
         mutex_lock(&names.mutex);
         e = owned_claim(who, claim, claimed);
         mutex_unlock(&names.mutex);
         return e;
     }
+    e = links_use(names_owner(claim->name), &link);
     if (err_ok(e)) {
-        e = names_peer_claim(&channel, claim->name, claim->attributes, claim->service, who->process,
+        e = names_peer_claim(&link->channel, claim->name, claim->attributes, claim->service, who->process,
                              (uint8_t)claim->mode, who->system, &result.generation, &result.dropped, &core);
+        links_done(link, e);
     }
     if (err_ok(e)) {
         result.dropped_core = core;
@@ -43,36 +38,40 @@ err_t peers_claim(const struct asker *who, const struct claim *claim, struct cla
 
 void peers_release(const struct asker *who, const char *name, uint64_t service)
 {
-    struct rpc_channel channel;
+    struct link *link;
     err_t e;
 
-    if (!is_elsewhere(name, &channel, &e)) {
+    if (is_here(name)) {
         mutex_lock(&names.mutex);
         owned_release(who, service);
         mutex_unlock(&names.mutex);
         return;
     }
+    e = links_use(names_owner(name), &link);
     if (err_ok(e)) {
-        e = names_peer_release(&channel, service, who->process);
+        e = names_peer_release(&link->channel, service, who->process);
+        links_done(link, e);
     }
     (void)e; /* an owner that is gone has no names */
 }
 
 err_t peers_find(const char *name, uint64_t generation, struct holder *holder)
 {
-    struct rpc_channel channel;
+    struct link *link;
     uint32_t core;
     err_t e;
 
-    if (!is_elsewhere(name, &channel, &e)) {
+    if (is_here(name)) {
         mutex_lock(&names.mutex);
         e = owned_find(name, generation, holder);
         mutex_unlock(&names.mutex);
         return e;
     }
+    e = links_use(names_owner(name), &link);
     if (err_ok(e)) {
-        e = names_peer_find(&channel, name, generation, &holder->service, &holder->generation, &core,
+        e = names_peer_find(&link->channel, name, generation, &holder->service, &holder->generation, &core,
                             &holder->process);
+        links_done(link, e);
     }
     if (err_ok(e)) {
         holder->core = core;
@@ -82,13 +81,14 @@ err_t peers_find(const char *name, uint64_t generation, struct holder *holder)
 
 err_t peers_wait(uint32_t process, const char *name, nanos_t deadline, struct holder *holder)
 {
-    struct rpc_channel channel;
+    struct link *link;
     uint32_t core;
-    err_t e = links_channel(names_owner(name), &channel);
+    err_t e = links_use(names_owner(name), &link);
 
     if (err_ok(e)) {
-        e = names_peer_wait(&channel, name, deadline, process, &holder->service, &holder->generation, &core,
-                            &holder->process);
+        e = names_peer_wait(&link->channel, name, deadline, process, &holder->service, &holder->generation,
+                            &core, &holder->process);
+        links_done(link, e);
     }
     if (err_ok(e)) {
         holder->core = core;
@@ -98,7 +98,7 @@ err_t peers_wait(uint32_t process, const char *name, nanos_t deadline, struct ho
 
 err_t peers_handle(const struct holder *holder, uint32_t client, cptr_t *handle)
 {
-    struct rpc_channel channel;
+    struct link *link;
     err_t e;
 
     if (holder->core == names.core) {
@@ -107,14 +107,18 @@ err_t peers_handle(const struct holder *holder, uint32_t client, cptr_t *handle)
         mutex_unlock(&names.mutex);
         return e;
     }
-    e = links_channel(holder->core, &channel);
-    return err_ok(e) ? names_peer_handle(&channel, holder->service, client, handle) : e;
+    e = links_use(holder->core, &link);
+    if (err_ok(e)) {
+        e = names_peer_handle(&link->channel, holder->service, client, handle);
+        links_done(link, e);
+    }
+    return e;
 }
 
 void peers_drop(coreid_t core, uint64_t service)
 {
     struct held_offer *offer;
-    struct rpc_channel channel;
+    struct link *link;
     err_t e;
 
     if (core == names.core) {
@@ -126,9 +130,10 @@ void peers_drop(coreid_t core, uint64_t service)
         mutex_unlock(&names.mutex);
         return;
     }
-    e = links_channel(core, &channel);
+    e = links_use(core, &link);
     if (err_ok(e)) {
-        e = names_peer_drop(&channel, service);
+        e = names_peer_drop(&link->channel, service);
+        links_done(link, e);
     }
     (void)e; /* a core that is gone has no services */
 }
@@ -136,7 +141,7 @@ void peers_drop(coreid_t core, uint64_t service)
 void peers_gone(uint32_t process)
 {
     for (size_t i = 0; i < names.count; i++) {
-        struct rpc_channel channel;
+        struct link *link;
         err_t e;
 
         if (names.live[i] == names.core) {
@@ -145,9 +150,10 @@ void peers_gone(uint32_t process)
             mutex_unlock(&names.mutex);
             continue;
         }
-        e = links_channel(names.live[i], &channel);
+        e = links_use(names.live[i], &link);
         if (err_ok(e)) {
-            e = names_peer_gone(&channel, process);
+            e = names_peer_gone(&link->channel, process);
+            links_done(link, e);
         }
         (void)e; /* an owner that is gone has no names */
     }
@@ -194,7 +200,7 @@ static void ask_own(const char *prefix, const char *after, struct piece *piece)
 
 static err_t ask(coreid_t core, const char *prefix, const char *after, struct piece *piece)
 {
-    struct rpc_channel channel;
+    struct link *link;
     err_t e;
 
     piece->count = piece->taken = 0;
@@ -202,10 +208,13 @@ static err_t ask(coreid_t core, const char *prefix, const char *after, struct pi
         ask_own(prefix, after, piece);
         return OK;
     }
-    e = links_channel(core, &channel);
-    return err_ok(e) ? names_peer_list(&channel, prefix, after, piece->found, ARRAY_LENGTH(piece->found),
-                                       &piece->count, &piece->more)
-                     : e;
+    e = links_use(core, &link);
+    if (err_ok(e)) {
+        e = names_peer_list(&link->channel, prefix, after, piece->found, ARRAY_LENGTH(piece->found),
+                            &piece->count, &piece->more);
+        links_done(link, e);
+    }
+    return e;
 }
 
 /* The piece whose next name is the first; NULL: all are used up. */

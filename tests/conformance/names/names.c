@@ -57,14 +57,19 @@ static void no_such_name(const char *name)
 
 /* ---- servers: children of this process ---- */
 
-static uint32_t start_counter(const char *name)
+static uint32_t start_counter_on(coreid_t core, const char *name)
 {
     char words[64];
     uint32_t number;
     size_t bytes = format_to(words, sizeof(words), "counter%c%s", 0, name) + 1;
 
-    assert_ok(core_spawn(&core_server, words, bytes, &number));
+    assert_ok(core_spawn_on(&core_server, core, 0, words, bytes, &number));
     return number;
+}
+
+static uint32_t start_counter(const char *name)
+{
+    return start_counter_on(rt_self()->core, name);
 }
 
 static void wait_for(const char *name)
@@ -363,6 +368,93 @@ static void is_listed(void)
     assert_int_equal(none.count, 0);
 }
 
+/* ---- other cores ---- */
+
+static uint32_t count_cores(void)
+{
+    static char world[CORE_MACHINE_WORLD_MAX + 1];
+    char version[CORE_MACHINE_VERSION_MAX + 1];
+    uint32_t cores;
+    uint32_t core;
+
+    assert_ok(core_machine(&core_server, version, sizeof(version), world, sizeof(world), &cores, &core));
+    return cores;
+}
+
+static void call_on(coreid_t core)
+{
+    struct name_binding binding;
+    struct rpc_channel count;
+    char name[64];
+    uint64_t calls;
+    uint32_t its;
+    uint32_t counter;
+
+    format_to(name, sizeof(name), "app.test.core.%u", core);
+    counter = start_counter_on(core, name);
+    assert_ok(name_bind_wait(&host.names, name, soon(), &binding));
+    assert_int_equal(binding.found.core, core);
+    assert_int_equal(binding.found.process, counter);
+    count = name_binding_channel(&binding);
+    for (uint64_t i = 1; i <= 20; i++) {
+        assert_ok(count_next(&count, &calls, &its));
+        assert_int_equal(calls, i);
+        assert_int_equal(its, core);
+    }
+    assert_ok(core_kill(&core_server, counter));
+    no_such_name(name);
+    assert_error(count_next(&count, &calls, &its), PEER_GONE);
+    name_unbind(&binding);
+}
+
+static void every_core_is_called(void)
+{
+    begin();
+    for (coreid_t core = 0; core < count_cores(); core++) {
+        call_on(core);
+    }
+}
+
+struct cores_seen {
+    unsigned count;
+    coreid_t next;
+};
+
+static bool see_core(void *argument, const struct name_entry *entry)
+{
+    struct cores_seen *seen = argument;
+
+    seen->count++;
+    assert_int_equal(entry->core, seen->next);
+    seen->next++;
+    return true;
+}
+
+/* A core's digits are one label, so that names of up to ten cores stand in order of the cores. */
+static void every_core_is_listed(void)
+{
+    uint32_t counters[10];
+    struct cores_seen seen = {0};
+    char name[64];
+    unsigned cores;
+
+    begin();
+    cores = count_cores() < 10 ? count_cores() : 10;
+    for (coreid_t core = 0; core < cores; core++) {
+        format_to(name, sizeof(name), "app.test.core.%u", core);
+        counters[core] = start_counter_on(core, name);
+        wait_for(name);
+    }
+    assert_ok(name_list(&host.names, "app.test.core", see_core, &seen));
+    assert_int_equal(seen.count, cores);
+    for (coreid_t core = 0; core < cores; core++) {
+        assert_ok(core_kill(&core_server, counters[core]));
+    }
+    seen = (struct cores_seen){0};
+    assert_ok(name_list(&host.names, "app.test.core", see_core, &seen));
+    assert_int_equal(seen.count, 0);
+}
+
 static void books_are_right(void)
 {
     uint64_t mistakes;
@@ -388,4 +480,7 @@ SUITE_MAIN(
     {"NAMES-WAIT-001", "a wait ends at its deadline", waits_in_vain},
     {"NAMES-WAIT-002", "all who wait for a name get it", many_wait},
     {"NAMES-LIST-001", "all names below a prefix are listed in order, over several pages", is_listed},
+    {"NAMES-CORES-001", "a server on any core is found and called; with it goes its name",
+     every_core_is_called},
+    {"NAMES-CORES-002", "services of all cores are listed", every_core_is_listed},
     {"NAMES-CHECK-001", "the nameserver's books are right after all this", books_are_right})

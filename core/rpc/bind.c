@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include <mudskipper/rpc/bind.h>
+#include <stdatomic.h>
+#include <mudskipper/pure/bytes.h>
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
+#include "core_rpc.h"
+
+/* The core server knows a call by its number, whichever of this process's links it came through: those made
+ * here have numbers of their own. */
+#define FIRST_CALL 0x40000000u
+
+static _Atomic uint32_t last_call = FIRST_CALL;
+
+/* ---- to another core: the whole call is an argument of one to the core server ---- */
+
+static err_t check(const struct rpc_message *request)
+{
+    if (request->bytes > CORE_PASS_GIVEN_MAX) {
+        return err_make(ERR_MSG_TOO_LONG, CORE_PASS_GIVEN_MAX);
+    }
+    return request->cap_count <= CORE_PASS_CAPS_MAX ? OK : err_make(ERR_LIMIT, CORE_PASS_CAPS_MAX);
+}
+
+/* The reply has room for everything that may come. */
+static err_t pass(struct rpc_pass_link *p, const struct rpc_channel *core, struct rpc_call *call)
+{
+    struct rpc_message *reply = &call->reply;
+    uint32_t bytes =
+        call->reply_bytes_max < CORE_PASS_TAKEN_MAX ? call->reply_bytes_max : CORE_PASS_TAKEN_MAX;
+    unsigned caps = call->reply_caps_max < CORE_PASS_BACK_MAX ? call->reply_caps_max : CORE_PASS_BACK_MAX;
+    size_t bytes_count;
+    size_t caps_count;
+    err_t e = rpc_message_reserve(reply, bytes, caps);
+
+    if (err_ok(e)) {
+        e = core_pass(core, p->handle, call->method, call->deadline, call->request.payload,
+                      call->request.bytes, call->request.caps, call->request.cap_count, reply->payload, bytes,
+                      &bytes_count, reply->caps, caps, &caps_count);
+    }
+    if (err_ok(e)) {
+        reply->bytes = bytes_count;
+        reply->cap_count = (unsigned)caps_count;
+    }
+    return e;
+}
+
+/* What the core server says of a Handle whose server has ended. */
+static err_t translate(err_t e)
+{
+    return err_is(e, ERR_CAP_EMPTY_SLOT) || err_is(e, ERR_CAP_OWNER_GONE) ? err_make(ERR_PEER_GONE, 0) : e;
+}
+
+static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline)
+{
+    struct rpc_pass_link *p = CONTAINER_OF(link, struct rpc_pass_link, link);
+    struct rpc_lmp_link core;
+    struct rpc_channel channel;
+    err_t e = check(&call->request);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    rpc_lmp_link_init(&core, SLOT_INIT, link->memory, link->slots);
+    atomic_store(&core.link.last_call, atomic_fetch_add(&last_call, 1));
+    channel = (struct rpc_channel){&core.link, deadline};
+    return translate(pass(p, &channel, call));
+}
+
+/* ---- */
+
+err_t rpc_connect(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,
+                  const struct rpc_slots *slots)
+{
+    static const struct rpc_transport passed = {.call = call};
+    struct cap_identity identity;
+    err_t e = cap_identify(handle, &identity);
+
+    if (!err_ok(e)) {
+        return err_is(e, ERR_CAP_EMPTY_SLOT) ? err_make(ERR_PEER_GONE, 0) : e;
+    }
+    if (identity.type == CAP_TYPE_HANDLE && identity.owner != rt_self()->core) {
+        rpc_link_init(&connection->pass.link, &passed, memory, slots);
+        connection->pass.handle = handle;
+        connection->link = &connection->pass.link;
+    } else {
+        rpc_lmp_link_init(&connection->lmp, handle, memory, slots);
+        connection->link = &connection->lmp.link;
+    }
+    return OK;
+}
+
+void rpc_disconnect(struct rpc_connection *connection)
+{
+    connection->link = NULL;
+}
