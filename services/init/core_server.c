@@ -309,6 +309,7 @@ static const struct core_ops ops = {
     .power_off = power_off,
     .reboot = reboot,
     .pass = serve_pass,
+    .withdraw = serve_withdraw,
     .ended = serve_ended,
     .spawn_on = serve_spawn_on,
     .processes_of = processes_of,

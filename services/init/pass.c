@@ -220,3 +220,46 @@ err_t pass_for(struct rpc_request *request, coreid_t from, cptr_t handle, uint16
                                 .given_bytes = given_bytes},
                  request, given, caps, run_call);
 }
+
+/* ---- the end of a service ---- */
+
+struct withdraw {
+    struct later later;
+    cptr_t service;
+};
+
+static void run_withdraw(struct later *later)
+{
+    struct withdraw *w = CONTAINER_OF(later, struct withdraw, later);
+    err_t e = shared_withdraw_service(w->service);
+
+    if (err_ok(e)) {
+        e = cap_revoke(w->service);
+    }
+    if (err_ok(e)) {
+        e = rpc_reply_empty(later->request, OK);
+        (void)e; /* who asked was told */
+    } else {
+        rpc_fail(later->request, e);
+    }
+    slot_delete(w->service);
+    later_free(later);
+}
+
+err_t serve_withdraw(void *context, struct rpc_request *request, cptr_t service)
+{
+    struct withdraw *w = later_make(sizeof(*w));
+    err_t e;
+
+    (void)context;
+    if (w == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*w));
+    }
+    w->service = service;
+    rpc_take_cap(request, service);
+    e = later_start(&w->later, request, run_withdraw);
+    if (!err_ok(e)) {
+        slot_delete(service);
+    }
+    return e;
+}

@@ -21,6 +21,9 @@ MUST_USE err_t serve_pass(void *context, struct rpc_request *request, cptr_t han
                           uint64_t deadline, const void *given, size_t given_bytes, const cptr_t *caps,
                           size_t caps_count);
 
+/* The handler of core.withdraw. */
+MUST_USE err_t serve_withdraw(void *context, struct rpc_request *request, cptr_t service);
+
 /* The handler of peer.pass, for core `from`. */
 MUST_USE err_t pass_for(struct rpc_request *request, coreid_t from, cptr_t handle, uint16_t method,
                         uint64_t deadline, const void *given, size_t given_bytes, const cptr_t *caps,

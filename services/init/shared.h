@@ -48,6 +48,9 @@ void shared_withdraw(mm_client_t client);
 /* Likewise of what lies in a range. CAP_SHARED: some core has not answered. */
 MUST_USE err_t shared_withdraw_range(paddr_t base, uint64_t bytes);
 
+/* Of all Handles of a Service; CAP_SHARED likewise. */
+MUST_USE err_t shared_withdraw_service(cptr_t service);
+
 /* And of one capability. */
 MUST_USE err_t shared_withdraw_one(cptr_t cap);
 

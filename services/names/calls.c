@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "calls.h"
+#include "core_rpc.h"
+#include "memory.h"
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
@@ -51,7 +53,7 @@ static err_t settle(struct job *job, err_t e)
     mutex_lock(&names.mutex);
     ended = offers_claimed(job->offer);
     if (!ended && !err_ok(e)) {
-        offers_refuse(job->offer);
+        slot_delete(offers_take(job->offer));
     }
     condition_broadcast(&claims_back);
     mutex_unlock(&names.mutex);
@@ -148,10 +150,44 @@ err_t calls_register(const char *name, cptr_t service)
 
 /* ---- deregister ---- */
 
+/* Ends a Service and all its Handles. *far: other cores have some, and the core server has to ask for them.
+ */
+static void revoke(cptr_t service, bool *far)
+{
+    *far = err_is(cap_revoke(service), ERR_CAP_SHARED);
+    if (!*far) {
+        slot_delete(service);
+    }
+}
+
+static void run_revoke(struct job *job)
+{
+    err_t e = core_withdraw(&memory_core_server, job->service);
+
+    (void)e; /* a core that does not answer keeps its Handles, which lead nowhere when the server ends */
+    slot_delete(job->service);
+}
+
+void calls_revoke(cptr_t service)
+{
+    const struct job job = {.run = run_revoke, .service = service};
+    bool far;
+    err_t e;
+
+    revoke(service, &far);
+    if (far) {
+        e = work_start(&job, false);
+        (void)e; /* without memory its Handles live on until its process ends; its name is gone */
+    }
+}
+
 static void run_deregister(struct job *job)
 {
     err_t e;
 
+    if (job->service != CPTR_NULL) {
+        run_revoke(job);
+    }
     peers_release(&job->who, job->name, job->number);
     e = rpc_reply_empty(job->request, OK);
     (void)e; /* nobody waits for it any more */
@@ -161,6 +197,8 @@ static err_t handle_deregister(void *context, struct rpc_request *request, const
 {
     struct job job = {.run = run_deregister, .request = request, .who = asker_of(request), .name = name};
     struct held_offer *offer;
+    cptr_t service = CPTR_NULL;
+    bool far = false;
     err_t e = ns_name_check(text_of(name));
 
     (void)context;
@@ -173,10 +211,15 @@ static err_t handle_deregister(void *context, struct rpc_request *request, const
         e = err_make(ERR_NOT_FOUND, 0);
     } else {
         job.number = offer->id;
-        offers_end(offer);
+        service = offers_take(offer);
     }
     mutex_unlock(&names.mutex);
-    return err_ok(e) ? work_start(&job, is_ours(name)) : e;
+    if (!err_ok(e)) {
+        return e;
+    }
+    revoke(service, &far);
+    job.service = far ? service : CPTR_NULL;
+    return work_start(&job, !far && is_ours(name));
 }
 
 /* ---- look up, wait ---- */
@@ -219,29 +262,42 @@ static void run_lookup(struct job *job)
     slot_delete(handle);
 }
 
-/* Whether this core alone can tell. */
-static bool is_near(const char *name)
+/* What this core alone can tell; *far: it cannot. */
+static err_t look_up_here(const struct job *job, struct holder *holder, cptr_t *handle, bool *far)
 {
-    struct holder holder;
     err_t e;
 
-    if (!is_ours(name)) {
-        return false;
-    }
     mutex_lock(&names.mutex);
-    e = owned_find(name, 0, &holder);
+    e = owned_find(job->name, job->number, holder);
+    *far = err_ok(e) && holder->core != names.core;
+    if (err_ok(e) && !*far) {
+        e = offers_handle(holder->service, job->who.process, handle);
+    }
     mutex_unlock(&names.mutex);
-    return !err_ok(e) || holder.core == names.core;
+    return err_is(e, ERR_NOT_FOUND) ? err_make(ERR_NAME_UNKNOWN, 0) : e;
 }
 
 static err_t handle_lookup(void *context, struct rpc_request *request, const char *name, uint64_t generation)
 {
     const struct job job = {
         .run = run_lookup, .request = request, .who = asker_of(request), .name = name, .number = generation};
+    struct holder holder;
+    cptr_t handle;
+    bool far = true;
     err_t e = ns_name_check(text_of(name));
 
     (void)context;
-    return err_ok(e) ? work_start(&job, is_near(name)) : e;
+    if (err_ok(e) && is_ours(name)) {
+        e = look_up_here(&job, &holder, &handle, &far);
+    }
+    if (err_ok(e) && far) {
+        return work_start(&job, false);
+    }
+    if (err_ok(e)) {
+        e = names_lookup_reply(request, handle, holder.generation, holder.core, holder.process);
+        slot_delete(handle);
+    }
+    return e;
 }
 
 static void reply_wait(struct rpc_request *request, const struct holder *holder, cptr_t handle)
@@ -373,7 +429,7 @@ void calls_process_gone(uint32_t process)
         if (offer->claims > 0) {
             condition_wait(&claims_back, &names.mutex);
         } else {
-            offers_end(offer);
+            slot_delete(offers_take(offer)); /* its endpoint is no more */
         }
     }
     mutex_unlock(&names.mutex);

@@ -12,6 +12,9 @@ MUST_USE err_t peer_calls_serve(struct rpc_server *server); /* peer_calls.c */
 /* A name of the nameserver's own; asks its owner in the background. */
 MUST_USE err_t calls_register(const char *name, cptr_t service);
 
+/* Ends a Service, whose slot is given up, and all its Handles, now or soon. Any lock may be held. */
+void calls_revoke(cptr_t service);
+
 /* A process of this core has ended: everything it registered is gone, on every core, when this returns. Not
  * called by handlers. */
 void calls_process_gone(uint32_t process);

@@ -102,23 +102,17 @@ static void forget(struct held_offer *o)
     names.memory.release(names.memory.context, o, sizeof(*o));
 }
 
-void offers_end(struct held_offer *o)
+cptr_t offers_take(struct held_offer *o)
 {
-    err_t e = cap_revoke(o->service);
+    cptr_t service = o->service;
 
-    (void)e; /* it went with its process; what other cores hold of it goes by their core servers */
-    offers_refuse(o);
-}
-
-void offers_refuse(struct held_offer *o)
-{
-    slot_delete(o->service);
     tree_remove(&by_id, &o->by_id);
     tree_remove(&by_process, &o->by_process);
     o->ended = true;
     if (o->claims == 0) {
         forget(o);
     }
+    return service;
 }
 
 bool offers_claimed(struct held_offer *o)

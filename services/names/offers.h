@@ -31,11 +31,8 @@ struct held_offer *offers_of(uint32_t process, const char *name);
 /* The first of a process; NULL: it has none. */
 struct held_offer *offers_first_of(uint32_t process);
 
-/* Revokes the Service, which ends all its Handles, and forgets it. */
-void offers_end(struct held_offer *offer);
-
-/* The owner of the name has refused it: gives the Service up, and forgets it. */
-void offers_refuse(struct held_offer *offer);
+/* Forgets it; the Service, with its slot, is the caller's. */
+cptr_t offers_take(struct held_offer *offer);
 
 /* A claim is back: forgets an offer that ended meanwhile, and says so. */
 bool offers_claimed(struct held_offer *offer);

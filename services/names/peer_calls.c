@@ -151,7 +151,7 @@ static err_t handle_drop(void *context, struct rpc_request *request, uint64_t se
     mutex_lock(&names.mutex);
     offer = offers_find(service);
     if (offer != NULL) {
-        offers_end(offer);
+        calls_revoke(offers_take(offer));
     }
     mutex_unlock(&names.mutex);
     return OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "peers.h"
+#include "calls.h"
 #include "links.h"
 #include "offers.h"
 #include "peer_rpc.h"
@@ -125,7 +126,7 @@ void peers_drop(coreid_t core, uint64_t service)
         mutex_lock(&names.mutex);
         offer = offers_find(service);
         if (offer != NULL) {
-            offers_end(offer);
+            calls_revoke(offers_take(offer));
         }
         mutex_unlock(&names.mutex);
         return;

@@ -4,6 +4,7 @@
 #ifndef NAMES_WORK_H
 #define NAMES_WORK_H
 
+#include <mudskipper/abi/cap.h>
 #include "owned.h"
 
 struct held_offer;
@@ -21,6 +22,7 @@ struct job {
     unsigned mode;
     struct holder holder;
     struct held_offer *offer;
+    cptr_t service;
     size_t bytes; /* of all of it, in a worker's hands */
 };
 

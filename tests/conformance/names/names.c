@@ -14,7 +14,17 @@
 
 static struct service_host host;
 static struct rpc_channel core_server;
-static struct rpc_service service = {.number = 1};
+
+/* One call is all that this process ever serves: from another core, in NAMES-CORES-003. */
+static err_t serve_next(void *context, struct rpc_request *request)
+{
+    (void)context;
+    rpc_lmp_stop(&host.lmp);
+    return count_next_reply(request, 1, rt_self()->core);
+}
+
+static const struct count_ops service_ops = {.next = serve_next};
+static struct rpc_service service = {.interface = &count_interface, .ops = &service_ops, .number = 1};
 
 static void begin(void)
 {
@@ -24,6 +34,7 @@ static void begin(void)
         assert_ok(host_init(&host));
         rpc_lmp_link_init(&link, SLOT_INIT, &host.memory, &rpc_own_slots);
         core_server = rpc_channel_of(&link.link);
+        assert_ok(rpc_server_add(&host.lmp.server, &service));
     }
 }
 
@@ -455,6 +466,32 @@ static void every_core_is_listed(void)
     assert_int_equal(seen.count, 0);
 }
 
+/* The Handles that clients on other cores got end with the name, too, and what comes after is a new one. */
+static void is_given_back_by_all(void)
+{
+    static const char words[] = "ask\0app.test.back";
+    uint32_t cores;
+    uint32_t code;
+    uint8_t how;
+    uint8_t fault;
+    uint8_t access;
+    uint64_t address;
+    uint32_t asker;
+
+    begin();
+    cores = count_cores();
+    for (coreid_t core = 0; core < cores; core++) {
+        (void)register_name("app.test.back");
+        assert_ok(core_spawn_on(&core_server, core, 0, words, sizeof(words), &asker));
+        host.lmp.stop = false;
+        assert_ok(rpc_lmp_serve(&host.lmp, soon()));
+        assert_ok(core_wait(&core_server, asker, true, &how, &code, &fault, &access, &address));
+        assert_int_equal(code, 0);
+        assert_ok(name_deregister(&host.names, "app.test.back"));
+        no_such_name("app.test.back");
+    }
+}
+
 static void books_are_right(void)
 {
     uint64_t mistakes;
@@ -483,4 +520,5 @@ SUITE_MAIN(
     {"NAMES-CORES-001", "a server on any core is found and called; with it goes its name",
      every_core_is_called},
     {"NAMES-CORES-002", "services of all cores are listed", every_core_is_listed},
+    {"NAMES-CORES-003", "a name is given back when clients of other cores had it", is_given_back_by_all},
     {"NAMES-CHECK-001", "the nameserver's books are right after all this", books_are_right})
