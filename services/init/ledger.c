@@ -109,3 +109,20 @@ struct cap_across ledger_with_rights(const struct cap_across *what, unsigned rig
                                                                                          << RIGHTS_SHIFT;
     return narrowed;
 }
+
+void revoked_add(struct revoked *r, const struct cap_across *what, uint64_t upto)
+{
+    r->what[r->next] = *what;
+    r->upto[r->next] = upto;
+    r->next = (r->next + 1) % REVOKED_KEPT;
+}
+
+bool revoked_has(const struct revoked *r, const struct cap_across *what, uint64_t number)
+{
+    for (unsigned i = 0; i < REVOKED_KEPT; i++) {
+        if (number <= r->upto[i] && compare_across(&r->what[i], what) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -13,7 +13,22 @@ struct ledger_entry {
     struct cap_across what; /* its rights do not matter for which it is */
     cptr_t copy;
     uint64_t cores; /* own: those that may hold copies; others': those that the owner has let have one, too */
+    uint64_t again; /* own: those among them that got one more while it was asked back */
+    uint64_t number; /* own: of the first time it was shared; others': of the last */
 };
+
+/* What a core was asked for lately. A copy that was on its way meanwhile must not come to life: it has a
+ * number up to `upto`. Long enough for all that can be on its way through a ring. */
+#define REVOKED_KEPT 512u
+
+struct revoked {
+    struct cap_across what[REVOKED_KEPT];
+    uint64_t upto[REVOKED_KEPT]; /* 0: not used */
+    unsigned next;
+};
+
+void revoked_add(struct revoked *r, const struct cap_across *what, uint64_t upto);
+bool revoked_has(const struct revoked *r, const struct cap_across *what, uint64_t number);
 
 void ledger_init(struct tree *ledger);
 

@@ -198,24 +198,25 @@ static err_t share(void *context, struct rpc_request *request, const uint64_t *w
                    uint32_t core)
 {
     struct cap_across what;
-    struct cap_across shared;
+    uint64_t number;
     err_t e = take_identity(words, count, &what);
 
     (void)context;
     if (err_ok(e)) {
-        e = shared_to_third(&what, (coreid_t)core, &shared);
+        e = shared_to_third(&what, (coreid_t)core, &number);
     }
-    return err_ok(e) ? peer_share_reply(request, shared.words, CAP_ACROSS_WORDS) : e;
+    return err_ok(e) ? peer_share_reply(request, number) : e;
 }
 
-static err_t revoke(void *context, struct rpc_request *request, const uint64_t *words, size_t count)
+static err_t revoke(void *context, struct rpc_request *request, const uint64_t *words, size_t count,
+                    uint64_t upto)
 {
     struct cap_across what;
     err_t e = take_identity(words, count, &what);
 
     (void)context;
     (void)request;
-    return err_ok(e) ? shared_revoke(&what) : e;
+    return err_ok(e) ? shared_revoke(&what, upto) : e;
 }
 
 static err_t names(void *context, struct rpc_request *request)

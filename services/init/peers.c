@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <mudskipper/abi/boot_info.h>
 #include <mudskipper/heap/heap.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/rpc/heap.h>
 #include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rpc/ump.h>
@@ -88,30 +89,32 @@ static void wake_peer(void *context)
     (void)e; /* a core that does not run is not woken */
 }
 
+CLAIM(a_line_holds_what_stands_for_a_capability, CAP_ACROSS_WORDS + 1 <= RPC_UMP_CAP_WORDS);
+
 static err_t send_cap(void *context, cptr_t cap, struct rpc_ump_cap *as)
 {
-    struct cap_across what;
-    err_t e = shared_send(cap, ((const struct peer *)context)->core, &what);
+    struct shared_cap sent;
+    err_t e = shared_send(cap, ((const struct peer *)context)->core, &sent);
 
-    as->count = CAP_ACROSS_WORDS;
-    for (unsigned i = 0; i < CAP_ACROSS_WORDS; i++) {
-        as->words[i] = what.words[i];
+    if (err_ok(e)) {
+        as->count = CAP_ACROSS_WORDS + 1;
+        mem_copy(as->words, sent.what.words, sizeof(sent.what.words));
+        as->words[CAP_ACROSS_WORDS] = sent.number;
     }
     return e;
 }
 
 static err_t take_cap(void *context, const struct rpc_ump_cap *as, cptr_t slot)
 {
-    struct cap_across what;
+    struct shared_cap sent;
 
     (void)context;
-    if (as->count != CAP_ACROSS_WORDS) {
+    if (as->count != CAP_ACROSS_WORDS + 1) {
         return err_make(ERR_MSG_MALFORMED, 0);
     }
-    for (unsigned i = 0; i < CAP_ACROSS_WORDS; i++) {
-        what.words[i] = as->words[i];
-    }
-    return slot != CPTR_NULL ? shared_take(&what, slot) : OK;
+    mem_copy(sent.what.words, as->words, sizeof(sent.what.words));
+    sent.number = as->words[CAP_ACROSS_WORDS];
+    return slot != CPTR_NULL ? shared_take(&sent, slot) : OK;
 }
 
 static const struct rpc_ump_ops ops = {.lock = lock,

@@ -12,6 +12,8 @@
 static struct mutex mutex = MUTEX_INITIAL(mutex);
 static struct tree own;     /* this core's, that others have copies of */
 static struct tree foreign; /* of others */
+static struct revoked revoked;
+static uint64_t last_number; /* of what was shared */
 
 void shared_init(void)
 {
@@ -67,17 +69,28 @@ static void drop(struct tree *ledger, struct ledger_entry *e)
 
 /* ---- sending ---- */
 
-static err_t send_own(cptr_t cap, coreid_t to, struct cap_across *what)
+static uint64_t count_share(struct ledger_entry *entry, coreid_t to)
+{
+    entry->cores |= bit(to);
+    entry->again |= bit(to);
+    last_number++;
+    if (entry->number == 0) {
+        entry->number = last_number;
+    }
+    return last_number;
+}
+
+static err_t send_own(cptr_t cap, coreid_t to, struct shared_cap *sent)
 {
     struct ledger_entry *entry;
-    err_t e = cap_share(cap, to, what);
+    err_t e = cap_share(cap, to, &sent->what);
 
     if (!err_ok(e)) {
         return e;
     }
-    e = note(&own, what, cap, &entry);
+    e = note(&own, &sent->what, cap, &entry);
     if (err_ok(e)) {
-        entry->cores |= bit(to);
+        sent->number = count_share(entry, to);
     } else {
         err_t ignored = cap_unshare(cap, to); /* it goes nowhere */
 
@@ -86,18 +99,19 @@ static err_t send_own(cptr_t cap, coreid_t to, struct cap_across *what)
     return e;
 }
 
-static err_t send_foreign(const struct cap_identity *identity, coreid_t to, struct cap_across *what)
+static err_t send_foreign(const struct cap_identity *identity, coreid_t to, struct shared_cap *sent)
 {
     const struct ledger_entry *e = ledger_find_identity(&foreign, identity);
 
     if (e == NULL || (identity->owner != to && !(e->cores & bit(to)))) {
         return err_make(ERR_CAP_FOREIGN, identity->owner);
     }
-    *what = ledger_with_rights(&e->what, identity->rights);
+    sent->what = ledger_with_rights(&e->what, identity->rights);
+    sent->number = e->number;
     return OK;
 }
 
-err_t shared_send(cptr_t cap, coreid_t to, struct cap_across *what)
+err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent)
 {
     struct cap_identity identity;
     err_t e = cap_identify(cap, &identity);
@@ -106,7 +120,7 @@ err_t shared_send(cptr_t cap, coreid_t to, struct cap_across *what)
         return e;
     }
     mutex_lock(&mutex);
-    e = identity.owner == rt_self()->core ? send_own(cap, to, what) : send_foreign(&identity, to, what);
+    e = identity.owner == rt_self()->core ? send_own(cap, to, sent) : send_foreign(&identity, to, sent);
     mutex_unlock(&mutex);
     return e;
 }
@@ -141,8 +155,7 @@ err_t shared_prepare(cptr_t cap, coreid_t to)
     struct rpc_channel channel;
     struct cap_across what;
     struct ledger_entry *entry;
-    uint64_t shared[CAP_ACROSS_WORDS];
-    size_t count;
+    uint64_t number;
     coreid_t owner;
     err_t e = find_foreign(cap, to, &what, &owner);
 
@@ -151,7 +164,7 @@ err_t shared_prepare(cptr_t cap, coreid_t to)
     }
     e = peers_channel(owner, &channel);
     if (err_ok(e)) {
-        e = peer_share(&channel, what.words, CAP_ACROSS_WORDS, to, shared, CAP_ACROSS_WORDS, &count);
+        e = peer_share(&channel, what.words, CAP_ACROSS_WORDS, to, &number);
         peers_note(owner, e);
     }
     if (err_ok(e)) {
@@ -159,6 +172,7 @@ err_t shared_prepare(cptr_t cap, coreid_t to)
         entry = ledger_find(&foreign, &what);
         if (entry != NULL) {
             entry->cores |= bit(to);
+            entry->number = number > entry->number ? number : entry->number;
         } else {
             e = err_make(ERR_PEER_GONE, 0); /* taken back meanwhile */
         }
@@ -167,17 +181,18 @@ err_t shared_prepare(cptr_t cap, coreid_t to)
     return e;
 }
 
-err_t shared_to_third(const struct cap_across *what, coreid_t to, struct cap_across *shared)
+err_t shared_to_third(const struct cap_across *what, coreid_t to, uint64_t *number)
 {
     struct ledger_entry *entry;
+    struct cap_across shared;
     err_t e = err_make(ERR_NOT_FOUND, 0);
 
     mutex_lock(&mutex);
     entry = ledger_find(&own, what);
     if (entry != NULL) {
-        e = cap_share(entry->copy, to, shared);
+        e = cap_share(entry->copy, to, &shared);
         if (err_ok(e)) {
-            entry->cores |= bit(to);
+            *number = count_share(entry, to);
         }
     }
     mutex_unlock(&mutex);
@@ -186,34 +201,58 @@ err_t shared_to_third(const struct cap_across *what, coreid_t to, struct cap_acr
 
 /* ---- taking ---- */
 
-err_t shared_take(const struct cap_across *what, cptr_t slot)
+/* The lock is held. What is at home under this identity now may not be what left. */
+static err_t take_own(const struct shared_cap *sent, cptr_t slot)
+{
+    const struct ledger_entry *entry = ledger_find(&own, &sent->what);
+
+    if (entry == NULL || sent->number < entry->number) {
+        return err_make(ERR_PEER_GONE, 0);
+    }
+    return cap_find(&sent->what, slot);
+}
+
+/* The lock is held. */
+static err_t take_foreign(const struct shared_cap *sent, cptr_t slot)
 {
     struct ledger_entry *entry;
     err_t e;
 
-    if (ledger_owner(what) == rt_self()->core) {
-        return cap_find(what, slot);
+    if (revoked_has(&revoked, &sent->what, sent->number)) {
+        return err_make(ERR_PEER_GONE, 0);
     }
-    mutex_lock(&mutex);
-    e = cap_adopt(what, slot);
+    e = cap_adopt(&sent->what, slot);
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = note(&foreign, &sent->what, slot, &entry);
     if (err_ok(e)) {
-        e = note(&foreign, what, slot, &entry);
-        if (!err_ok(e)) {
-            err_t ignored = cap_delete(slot); /* its owner believes we have it, which does no harm */
+        entry->number = sent->number > entry->number ? sent->number : entry->number;
+    } else {
+        err_t ignored = cap_delete(slot); /* its owner believes we have it, which does no harm */
 
-            (void)ignored;
-        }
+        (void)ignored;
     }
+    return e;
+}
+
+err_t shared_take(const struct shared_cap *sent, cptr_t slot)
+{
+    err_t e;
+
+    mutex_lock(&mutex);
+    e = ledger_owner(&sent->what) == rt_self()->core ? take_own(sent, slot) : take_foreign(sent, slot);
     mutex_unlock(&mutex);
     return e;
 }
 
-err_t shared_revoke(const struct cap_across *what)
+err_t shared_revoke(const struct cap_across *what, uint64_t upto)
 {
     struct ledger_entry *entry;
     err_t e = OK;
 
     mutex_lock(&mutex);
+    revoked_add(&revoked, what, upto);
     entry = ledger_find(&foreign, what);
     if (entry != NULL) {
         e = cap_revoke_foreign(entry->copy);
@@ -250,7 +289,7 @@ bool shared_any(mm_client_t client)
 }
 
 /* Without the lock: one core after the other; cores that have answered go out of *cores. */
-static void ask_back(const struct cap_across *what, uint64_t *cores)
+static void ask_back(const struct cap_across *what, uint64_t upto, uint64_t *cores)
 {
     for (coreid_t core = 0; core < CAP_NOTIFY_CORES; core++) {
         struct rpc_channel channel;
@@ -261,7 +300,7 @@ static void ask_back(const struct cap_across *what, uint64_t *cores)
         }
         e = peers_channel(core, &channel);
         if (err_ok(e)) {
-            e = peer_revoke(&channel, what->words, CAP_ACROSS_WORDS);
+            e = peer_revoke(&channel, what->words, CAP_ACROSS_WORDS, upto);
             peers_note(core, e);
         }
         if (err_ok(e)) {
@@ -270,36 +309,43 @@ static void ask_back(const struct cap_across *what, uint64_t *cores)
     }
 }
 
-/* Nobody but who ends the object asks for it back, so the entry stays meanwhile. */
-static err_t settle(struct ledger_entry *entry, uint64_t asked, uint64_t left)
+/* Cores that have answered and were not given it anew hold nothing. The entry goes with the last. */
+static err_t settle(const struct cap_across *what, uint64_t answered)
 {
+    struct ledger_entry *entry = ledger_find(&own, what); /* another thread may have been quicker */
     err_t e = OK;
 
-    for (coreid_t core = 0; core < CAP_NOTIFY_CORES && err_ok(e); core++) {
-        if (asked & ~left & bit(core)) {
-            e = cap_unshare(entry->copy, core);
-        }
+    if (entry == NULL) {
+        return OK;
     }
-    if (err_ok(e)) {
-        entry->cores = left;
+    answered &= entry->cores & ~entry->again;
+    for (coreid_t core = 0; core < CAP_NOTIFY_CORES && err_ok(e); core++) {
+        if (answered & bit(core)) {
+            e = cap_unshare(entry->copy, core);
+            entry->cores &= err_ok(e) ? ~bit(core) : ~(uint64_t)0;
+        }
     }
     if (entry->cores == 0) {
         drop(&own, entry);
     }
-    return left == 0 ? e : err_make(ERR_CAP_SHARED, left);
+    return e;
 }
 
-/* The lock is held, and given up meanwhile. */
+/* The lock is held, and given up meanwhile. CAP_SHARED: some have not answered. */
 static err_t withdraw(struct ledger_entry *entry)
 {
     struct cap_across what = entry->what;
     uint64_t asked = entry->cores;
     uint64_t left = asked;
+    uint64_t upto = last_number;
+    err_t e;
 
+    entry->again = 0;
     mutex_unlock(&mutex);
-    ask_back(&what, &left);
+    ask_back(&what, upto, &left);
     mutex_lock(&mutex);
-    return settle(entry, asked, left);
+    e = settle(&what, asked & ~left);
+    return err_ok(e) && left != 0 ? err_make(ERR_CAP_SHARED, ledger_base(&what)) : e;
 }
 
 /* The lock is held. */

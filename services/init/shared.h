@@ -18,24 +18,31 @@
 
 void shared_init(void);
 
+/* A capability on its way. Its owner numbers what it shares, so that a copy that was on its way while it was
+ * asked back is known, and refused where it comes to. */
+struct shared_cap {
+    struct cap_across what;
+    uint64_t number;
+};
+
 /* What `cap` is for core `to`, which counts as a sharer from here on. Does not block. CAP_FOREIGN: it belongs
  * to a third core, which has not been asked (shared_prepare); CAP_MAY_NOT_CROSS, CAP_MISSING_RIGHT. */
-MUST_USE err_t shared_send(cptr_t cap, coreid_t to, struct cap_across *what);
+MUST_USE err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent);
 
 /* A capability of a third core: asks its owner to let `to` have it, too. Before it is sent, without any lock;
  * blocks. Nothing to do for all others. */
 MUST_USE err_t shared_prepare(cptr_t cap, coreid_t to);
 
-/* What came from another core, into an empty slot. */
-MUST_USE err_t shared_take(const struct cap_across *what, cptr_t slot);
+/* What came from another core, into an empty slot. PEER_GONE: it was taken back while it was on its way. */
+MUST_USE err_t shared_take(const struct shared_cap *sent, cptr_t slot);
 
 /* ---- handlers of peer.rpc */
 
 /* What is ours goes to one more core. NOT_FOUND. */
-MUST_USE err_t shared_to_third(const struct cap_across *what, coreid_t to, struct cap_across *shared);
+MUST_USE err_t shared_to_third(const struct cap_across *what, coreid_t to, uint64_t *number);
 
-/* The owner takes it back: nothing of it is on this core any more. */
-MUST_USE err_t shared_revoke(const struct cap_across *what);
+/* The owner takes back all that it has shared up to this number: nothing of it is on this core any more. */
+MUST_USE err_t shared_revoke(const struct cap_across *what, uint64_t upto);
 
 /* ---- endings */
 

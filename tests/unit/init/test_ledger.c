@@ -140,6 +140,30 @@ static void test_order(void **state)
     }
 }
 
+/* What was on its way when it was asked back is known by its number, for long enough. */
+static void test_revoked(void **state)
+{
+    static struct revoked r;
+    struct cap_across one = frame(0x1000, 0x1000);
+    struct cap_across two = frame(0x2000, 0x1000);
+    struct cap_across less = ledger_with_rights(&one, CAP_READ);
+
+    (void)state;
+    assert_false(revoked_has(&r, &one, 1));
+    revoked_add(&r, &one, 5);
+    assert_true(revoked_has(&r, &one, 5));
+    assert_true(revoked_has(&r, &less, 1));
+    assert_false(revoked_has(&r, &one, 6)); /* shared anew */
+    assert_false(revoked_has(&r, &two, 5));
+    for (unsigned i = 1; i < REVOKED_KEPT; i++) {
+        revoked_add(&r, &two, 6 + i);
+        assert_true(revoked_has(&r, &one, 5));
+    }
+    revoked_add(&r, &two, 6 + REVOKED_KEPT);
+    assert_false(revoked_has(&r, &one, 5));
+    assert_true(revoked_has(&r, &two, 6 + REVOKED_KEPT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +171,7 @@ int main(void)
         TEST("INIT-LEDGER-002 rights do not matter for which capability it is", test_rights),
         TEST("INIT-LEDGER-003 everything else does", test_differences),
         TEST("INIT-LEDGER-004 what a slot says of itself finds it without its generation", test_identity),
+        TEST("INIT-LEDGER-006 a copy that was on its way while it was asked back is refused", test_revoked),
         TEST("INIT-LEDGER-005 a walk is ascending by base and misses nothing", test_order),
     };
 
