@@ -212,6 +212,15 @@ static err_t info(struct dispatcher *d, const struct dispatcher *target)
     return OK;
 }
 
+static err_t calls(struct dispatcher *d, const struct dispatcher *target)
+{
+    const struct message *m = message_open_call(target, arg(d, 1));
+
+    hal_context_set_arg(&d->context, 1, m != NULL ? m->server : 0);
+    hal_context_set_arg(&d->context, 2, m != NULL ? m->badge : 0);
+    return OK;
+}
+
 static err_t set_image(const struct dispatcher *d, struct dispatcher *target)
 {
     target->image = arg(d, 1);
@@ -225,7 +234,7 @@ err_t dispatcher_invoke(struct core *core, struct dispatcher *d, const struct ca
 {
     struct dispatcher *target = dispatcher_of(ref->slot);
 
-    if (!(ref->slot->rights & CAP_WRITE) && operation != DISPATCHER_INFO) {
+    if (!(ref->slot->rights & CAP_WRITE) && operation != DISPATCHER_INFO && operation != DISPATCHER_CALLS) {
         return err_make(ERR_CAP_MISSING_RIGHT, CAP_WRITE);
     }
     switch (operation) {
@@ -242,6 +251,8 @@ err_t dispatcher_invoke(struct core *core, struct dispatcher *d, const struct ca
         return keep_reply(core, d, target);
     case DISPATCHER_INFO:
         return info(d, target);
+    case DISPATCHER_CALLS:
+        return calls(d, target);
     case DISPATCHER_SUSPEND:
         dispatcher_suspend(core, target);
         return OK;

@@ -272,6 +272,7 @@ err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *end
     copy_cap(core, &cap);
     m->state = MESSAGE_QUEUED;
     m->endpoint = endpoint;
+    m->server = endpoint->receiver->process;
     m->is_call = is_call;
     m->badge = badge;
     m->token = hal_context_arg(&d->context, SYS_ARG_TOKEN);
@@ -279,6 +280,18 @@ err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *end
     m->flags = SYS_CAME_MESSAGE | (is_call ? SYS_CAME_CALL : 0);
     arrive(core, endpoint->receiver, m, is_call);
     return OK;
+}
+
+const struct message *message_open_call(const struct dispatcher *d, uint64_t n)
+{
+    for (uint32_t i = 0; i < d->messages_used; i++) {
+        const struct message *m = &d->messages[i];
+
+        if (m->is_call && (m->state == MESSAGE_QUEUED || m->state == MESSAGE_TAKEN) && n-- == 0) {
+            return m;
+        }
+    }
+    return NULL;
 }
 
 /* The call `m`, which nobody names any more, is answered. */

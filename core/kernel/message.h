@@ -41,6 +41,7 @@ struct message {
     struct list_node node; /* in a list of the receiver, or in `free_messages` of the owner */
     struct dispatcher *owner;
     struct endpoint *endpoint; /* QUEUED: where to */
+    uint32_t server;           /* process that it was sent to, for people */
     struct message **taker;    /* TAKEN: the pointer that names this message, to be cleared when it goes */
     struct cap_slot *cap;      /* the capability that goes along; in the owner's object */
     uint8_t state;
@@ -80,6 +81,9 @@ bool message_clean(struct core *core, struct dispatcher *d);
  * CAP_MISSING_RIGHT (GRANT). */
 MUST_USE err_t message_send(struct core *core, struct dispatcher *d, struct endpoint *endpoint,
                             uint64_t badge, bool is_call);
+
+/* The n-th call of `d` that was not answered yet, counted from 0; NULL: there are not so many. */
+const struct message *message_open_call(const struct dispatcher *d, uint64_t n);
 
 /* Answers the call that *call names with the arguments of the running `d`: the same errors, and MSG_NO_REPLY.
  */

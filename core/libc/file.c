@@ -104,12 +104,10 @@ void file_put(struct file *file)
     }
 }
 
-/* Reading is all that a file in memory allows. */
-static int check_flags(const char *path, int flags)
+/* Reading is all that a file of the archive allows. */
+static int check_flags(const char *path, int flags, size_t *length)
 {
-    const void *bytes;
-    size_t length;
-    err_t e = libc_backend_find_file(path, &bytes, &length);
+    err_t e = libc_backend_find_file(path, length);
 
     if (err_ok(e)) {
         if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) {
@@ -122,28 +120,25 @@ static int check_flags(const char *path, int flags)
 
 int file_open(const char *path, int flags, int *descriptor)
 {
-    int error = check_flags(path, flags);
+    size_t length;
+    int error = check_flags(path, flags, &length);
 
     if (error != 0) {
         return error;
     }
-    struct file *file = calloc(1, sizeof(*file));
+    struct file *file = calloc(1, sizeof(*file) + strlen(path) + 1);
 
     if (file == NULL) {
         return ENOMEM;
     }
-    const void *bytes;
-
-    error = libc_errno(libc_backend_find_file(path, &bytes, &file->length));
-    if (error == 0) {
-        file->operations = &memory_operations;
-        file->flags = flags;
-        file->references = 1;
-        file->bytes = bytes;
-        file_lock();
-        error = enter(file, 0, descriptor);
-        file_unlock();
-    }
+    file->operations = &archive_operations;
+    file->flags = flags;
+    file->references = 1;
+    file->length = length;
+    file->path = strcpy((char *)(file + 1), path);
+    file_lock();
+    error = enter(file, 0, descriptor);
+    file_unlock();
     if (error != 0) {
         free(file);
     }
@@ -210,9 +205,8 @@ int file_duplicate_to(int descriptor, int copy)
 
 int file_path_stat(const char *path, struct stat *stat)
 {
-    struct file file = {.operations = &memory_operations};
-    const void *bytes;
-    int error = libc_errno(libc_backend_find_file(path, &bytes, &file.length));
+    struct file file = {.operations = &archive_operations};
+    int error = libc_errno(libc_backend_find_file(path, &file.length));
 
     if (error == 0) {
         file.operations->stat(&file, stat);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Open files and the table of descriptors.
  *
- *   descriptor -> struct file (shared by duplicates) -> kind: standard stream | read-only bytes in memory
+ *   descriptor -> struct file (shared by duplicates) -> kind: standard stream | read-only file of the archive
  *
  * A new kind is a new set of operations and a line in file_open. */
 #ifndef CORE_LIBC_FILE_H
@@ -28,7 +28,7 @@ struct file {
 
     enum libc_stream stream; /* a standard stream */
 
-    const uint8_t *bytes; /* a file in memory */
+    const char *path; /* of the archive; behind this struct */
     size_t length;
     size_t position; /* the table's lock */
 };
@@ -55,6 +55,6 @@ void file_lock(void);
 void file_unlock(void);
 
 extern const struct file_operations stream_operations;
-extern const struct file_operations memory_operations;
+extern const struct file_operations archive_operations;
 
 #endif

@@ -274,6 +274,21 @@ err_t cap_dispatcher_info(cptr_t dispatcher, struct dispatcher_info *info)
     return e;
 }
 
+err_t cap_dispatcher_call(cptr_t dispatcher, unsigned n, uint32_t *server, uint64_t *badge)
+{
+    uint64_t args[SYS_ARGS] = {[1] = n};
+    err_t e = invoke(args, dispatcher, DISPATCHER_CALLS);
+
+    if (err_ok(e) && args[1] == 0) {
+        e = err_make(ERR_NOT_FOUND, n);
+    }
+    if (err_ok(e)) {
+        *server = (uint32_t)args[1];
+        *badge = args[2];
+    }
+    return e;
+}
+
 err_t cap_log_read(cptr_t log, uint64_t *position, char text[LOG_WRITE_MAX], size_t *bytes)
 {
     uint64_t args[SYS_ARGS] = {[1] = *position};

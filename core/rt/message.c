@@ -45,7 +45,7 @@ static err_t send_call(uint64_t target, uint64_t number, const struct rt_message
                        nanos_t deadline)
 {
     uint64_t args[SYS_ARGS];
-    bool alone = list_empty(&sched.ready) && list_empty(&sched.sleepers);
+    bool alone = list_empty(&sched.ready) && list_empty(&sched.sleepers) && !sched.current->hurried;
 
     fill(args, number, target, m);
     args[SYS_ARG_TOKEN] = token;

@@ -6,6 +6,7 @@
 #include <mudskipper/rt/message.h>
 #include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
+#include "line.h"
 
 /* ---- the wire (rpc/wire.h)
  * ---------------------------------------------------------------------------------------- */
@@ -16,17 +17,23 @@ enum kind { REQUEST = 1, CONTINUE = 2, REPLY = 3, ERROR = 4 };
 #define PART_BYTES   ((SYS_WORDS - HEADER_WORDS) * sizeof(uint64_t))
 #define LENGTH_BYTES 4u /* before the bytes themselves */
 
-/* A request: a number, then bytes. */
+/* A request: nothing, or a number, then bytes. */
 struct request {
     unsigned method;
+    bool empty;
     uint32_t number;
     const void *bytes;
     uint32_t count;
 };
 
+static uint32_t bytes_of(const struct request *r)
+{
+    return r->empty ? 0 : LENGTH_BYTES + r->count;
+}
+
 static void fill_part(struct rt_message *m, const struct request *r, uint32_t call, uint32_t part)
 {
-    uint32_t total = LENGTH_BYTES + r->count;
+    uint32_t total = bytes_of(r);
     uint32_t from = part * PART_BYTES;
     uint32_t bytes = total - from < PART_BYTES ? total - from : PART_BYTES;
     char *to = (char *)&m->words[HEADER_WORDS];
@@ -35,10 +42,10 @@ static void fill_part(struct rt_message *m, const struct request *r, uint32_t ca
     m->words[0] = (uint64_t)REQUEST << 56 | (uint64_t)r->method << 32 | call;
     m->words[1] = (uint64_t)part << 32 | total;
     m->length = HEADER_WORDS + (bytes + 7) / 8;
-    if (part == 0) {
+    if (part == 0 && !r->empty) {
         mem_copy(to, &r->number, LENGTH_BYTES);
         mem_copy(to + LENGTH_BYTES, r->bytes, bytes - LENGTH_BYTES);
-    } else {
+    } else if (part > 0) {
         mem_copy(to, (const char *)r->bytes + from - LENGTH_BYTES, bytes);
     }
 }
@@ -47,7 +54,7 @@ static void fill_part(struct rt_message *m, const struct request *r, uint32_t ca
 static err_t call(cptr_t stream, const struct request *r, struct rt_message *m)
 {
     static uint32_t last_call;
-    uint32_t parts = (uint32_t)((LENGTH_BYTES + r->count + PART_BYTES - 1) / PART_BYTES);
+    uint32_t parts = r->empty ? 1 : (uint32_t)((bytes_of(r) + PART_BYTES - 1) / PART_BYTES);
     uint32_t number = __atomic_add_fetch(&last_call, 1, __ATOMIC_RELAXED);
     unsigned kind = CONTINUE;
 
@@ -141,6 +148,109 @@ err_t rt_in_read(void *to, size_t room, size_t *count)
     }
     mem_copy(to, (char *)&m.words[HEADER_WORDS] + LENGTH_BYTES, came);
     *count = came;
+    return OK;
+}
+
+/* ---- lines that a person types
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* Asked once: whoever sits there stays. Other streams than terminals do not know the question. */
+static bool is_person(void)
+{
+    static enum { UNKNOWN, PERSON, NOBODY } who;
+    struct request r = {.method = RT_STREAM_INFO, .empty = true};
+    struct rt_message m;
+
+    if (who == UNKNOWN) {
+        who = err_ok(call(SLOT_STDIN, &r, &m)) && (m.words[HEADER_WORDS] & 0xff) != 0 ? PERSON : NOBODY;
+    }
+    return who == PERSON;
+}
+
+/* What was typed and is not part of a line yet. */
+static struct {
+    char bytes[PART_BYTES];
+    size_t count;
+    size_t at;
+} typed;
+
+static struct line line;
+static size_t line_read; /* of it */
+
+struct shown {
+    char bytes[256];
+    size_t count;
+    err_t error;
+};
+
+static void flush_shown(struct shown *s)
+{
+    if (err_ok(s->error)) {
+        s->error = rt_out_write(s->bytes, s->count);
+    }
+    s->count = 0;
+}
+
+static void show(void *context, const char *bytes, size_t count)
+{
+    struct shown *s = context;
+
+    if (s->count + count > sizeof(s->bytes)) {
+        flush_shown(s);
+    }
+    mem_copy(s->bytes + s->count, bytes, count);
+    s->count += count;
+}
+
+/* Takes what is there, and shows it. */
+static err_t compose(void)
+{
+    struct shown shown = {.count = 0};
+
+    while (!line.whole && typed.at < typed.count) {
+        line_take(&line, typed.bytes[typed.at++], show, &shown);
+    }
+    flush_shown(&shown);
+    return shown.error;
+}
+
+/* Blocks until there is a line. */
+static err_t await_line(void)
+{
+    err_t e = compose();
+
+    while (err_ok(e) && !line.whole) {
+        typed.at = 0;
+        e = rt_in_read(typed.bytes, sizeof(typed.bytes), &typed.count);
+        line.whole = err_ok(e) && typed.count == 0;
+        e = err_ok(e) ? compose() : e;
+    }
+    return e;
+}
+
+err_t rt_in_read_line(void *to, size_t room, size_t *count)
+{
+    err_t e;
+
+    *count = 0;
+    if (!rt_has_stream(SLOT_STDIN) || room == 0) {
+        return OK;
+    }
+    if (!is_person()) {
+        return rt_in_read(to, room, count);
+    }
+    e = await_line();
+    if (!err_ok(e)) {
+        return e;
+    }
+    *count = line.count - line_read < room ? line.count - line_read : room;
+    mem_copy(to, line.bytes + line_read, *count);
+    line_read += *count;
+    if (line_read == line.count) {
+        line.count = line_read = 0;
+        line.whole = false;
+    }
     return OK;
 }
 

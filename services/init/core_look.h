@@ -13,6 +13,7 @@ struct core_capability;
 struct core_figures;
 struct core_process;
 struct core_region;
+struct rpc_request;
 
 /* Processes of this core from a number on, ascending; there is room for one at least. */
 size_t look_at_processes(uint32_t from, struct core_process *found, size_t room, bool *more);
@@ -30,6 +31,9 @@ MUST_USE err_t look_at_regions(const struct archive *archive, uint32_t number, u
 /* A slot in use of another's capability space, from `at` on. */
 bool look_next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct cap_identity *identity);
 uint32_t look_l1_slots(cptr_t root);
+
+/* Answers core.waits. */
+MUST_USE err_t look_waits(struct rpc_request *request, uint32_t from);
 
 /* The memory of this core; the rest of *figures is zero. */
 MUST_USE err_t look_memory(const struct boot_info *info, struct core_figures *figures);

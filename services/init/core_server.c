@@ -142,6 +142,16 @@ static err_t file(void *context, struct rpc_request *request, uint64_t position)
     return core_file_reply(request, position, entry.name, entry.bytes);
 }
 
+static err_t find_file(void *context, struct rpc_request *request, const char *name)
+{
+    const void *bytes;
+    size_t size;
+    err_t e = archive_file(archive, name, &bytes, &size);
+
+    (void)context;
+    return err_ok(e) ? core_find_file_reply(request, size) : e;
+}
+
 static err_t read_file(void *context, struct rpc_request *request, const char *name, uint64_t offset,
                        uint32_t count)
 {
@@ -201,6 +211,12 @@ static err_t processes_of(void *context, struct rpc_request *request, uint32_t c
         return e;
     }
     return other ? others_processes(request, (coreid_t)core, from) : processes_here(request, from, true);
+}
+
+static err_t waits(void *context, struct rpc_request *request, uint32_t from)
+{
+    (void)context;
+    return caller_may(request, MAY_INSPECT) ? look_waits(request, from) : refused();
 }
 
 static err_t capabilities(void *context, struct rpc_request *request, uint32_t number, uint32_t from)
@@ -316,6 +332,8 @@ static const struct core_ops ops = {
     .figures = figures,
     .read_log = read_log,
     .names_of = serve_names_of,
+    .find_file = find_file,
+    .waits = waits,
 };
 
 /* All of them with init's lock. */

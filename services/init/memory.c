@@ -135,7 +135,7 @@ static uint64_t early_tables(void)
 }
 
 /* The first piece of a RAM capability stays out of the manager's hands: its own table lies there, and in the
- * very first one page tables of init. */
+ * very first one page tables of init, behind it. */
 static struct {
     struct mutex mutex; /* below all other locks */
     cptr_t ram;
@@ -242,13 +242,15 @@ static err_t add_region(cptr_t ram, const struct cap_identity *r)
     }
     e = cut(ram, r->bytes, first, &begin, &rest);
     if (err_ok(e)) {
-        early.ram = begin;
-        early.next = 0;
-        early.bytes = first;
         e = slot_alloc(&frame);
     }
     if (err_ok(e)) {
-        e = early_take(CAP_TYPE_FRAME, table_bytes, frame);
+        e = cap_retype(begin, 0, CAP_TYPE_FRAME, table_bytes, 1, frame);
+    }
+    if (err_ok(e) && early.bytes == 0) {
+        early.ram = begin;
+        early.next = table_bytes;
+        early.bytes = first;
     }
     if (err_ok(e)) {
         e = self_map(frame, 0, table_bytes, CAP_READ | CAP_WRITE, &table);

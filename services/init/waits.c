@@ -33,6 +33,16 @@ void waits_drop_cancelled(struct wait **list)
     }
 }
 
+bool waits_has(const struct wait *list, uint32_t client, unsigned *n)
+{
+    for (const struct wait *w = list; w != NULL; w = w->next) {
+        if (rpc_client(w->kept) == client && !rpc_is_cancelled(w->kept) && (*n)-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool waits_tell(struct wait **list, const struct process_exit *exit)
 {
     bool told = false;

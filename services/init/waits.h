@@ -14,6 +14,9 @@ MUST_USE err_t waits_add(struct wait **list, struct rpc_request *request, bool p
 bool waits_tell(struct wait **list, const struct process_exit *exit);
 void waits_fail(struct wait **list, err_t e);
 
+/* Whether `client` has a call here that has *n of its calls before it, which are counted down. */
+bool waits_has(const struct wait *list, uint32_t client, unsigned *n);
+
 /* Waits that nobody waits for any more. */
 void waits_drop_cancelled(struct wait **list);
 

@@ -114,6 +114,15 @@ static size_t unfinished(const char *bytes, size_t count)
     return 0;
 }
 
+static bool has_zero(const char *bytes, size_t count)
+{
+    while (count > 0 && *bytes != '\0') {
+        bytes++;
+        count--;
+    }
+    return count > 0;
+}
+
 static err_t print_file(struct shell *sh, const char *name)
 {
     char bytes[FILE_PIECE];
@@ -130,6 +139,9 @@ static err_t print_file(struct shell *sh, const char *name)
         }
         if (sh->system->interrupted(sh->system->context)) {
             return shell_fail(sh, err_make(ERR_CANCELLED, 0), "%s: interrupted", name);
+        }
+        if (offset == 0 && has_zero(bytes, count)) {
+            return shell_fail(sh, err_make(ERR_BAD_ARGUMENT, 0), "%s is no text", name);
         }
         offset += count;
         size_t have = kept + count;

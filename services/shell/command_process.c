@@ -349,6 +349,19 @@ void shell_notice_jobs(struct shell *sh)
 
 /* --- wait, kill ---- */
 
+#define CORE_SERVER "init"
+
+/* Core servers do not end, and nobody says how they ended. */
+static err_t explain_target(struct shell *sh, const struct target *target, err_t e)
+{
+    bool refused = err_is(e, ERR_CAP_MISSING_RIGHT) || err_is(e, ERR_PROC_NOT_FOUND);
+
+    if (refused && str_equal(buffer_text(&target->name), CORE_SERVER)) {
+        return shell_fail(sh, e, "%s runs the programs of its core, and ends with the machine", CORE_SERVER);
+    }
+    return shell_fail_with(sh, e, "%s", buffer_text(&target->name));
+}
+
 static err_t wait_for(struct shell *sh, const struct target *target, struct system_exit *exit)
 {
     if (target->job && target->job->ended) {
@@ -360,7 +373,7 @@ static err_t wait_for(struct shell *sh, const struct target *target, struct syst
     if (err_is(e, ERR_CANCELLED)) {
         return shell_fail(sh, e, "interrupted; %s goes on", buffer_text(&target->name));
     }
-    return err_ok(e) ? OK : shell_fail_with(sh, e, "%s", buffer_text(&target->name));
+    return err_ok(e) ? OK : explain_target(sh, target, e);
 }
 
 err_t command_wait(struct shell *sh, const struct arguments *a)
@@ -405,7 +418,7 @@ err_t command_kill(struct shell *sh, const struct arguments *a)
     } else {
         e = sh->system->kill(sh->system->context, target.number);
         if (!err_ok(e)) {
-            e = shell_fail_with(sh, e, "%s", buffer_text(&target.name));
+            e = explain_target(sh, &target, e);
         }
     }
     target_free(&target);

@@ -41,8 +41,16 @@ static bool add_edge(struct wait_list *w, const struct system_wait *wait)
 static void add_numbers(struct wait_list *w, const struct system_wait *wait)
 {
     table_cell(&w->table, "%u", wait->process);
-    table_cell(&w->table, "%u", wait->thread);
-    table_duration(&w->table, w->now > wait->since ? w->now - wait->since : 0);
+    if (wait->thread != THREAD_NONE) {
+        table_cell(&w->table, "%u", wait->thread);
+    } else {
+        table_cell(&w->table, "-");
+    }
+    if (wait->since != NANOS_NEVER) {
+        table_duration(&w->table, w->now > wait->since ? w->now - wait->since : 0);
+    } else {
+        table_cell(&w->table, "-");
+    }
 }
 
 static bool add_wait(void *argument, const struct system_wait *wait)

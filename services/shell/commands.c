@@ -274,9 +274,20 @@ err_t arguments_parse(struct shell *sh, const char *options, char *const *words,
     return OK;
 }
 
+static bool only_digits(const char *word)
+{
+    while (*word >= '0' && *word <= '9') {
+        word++;
+    }
+    return *word == '\0';
+}
+
 err_t parse_number(struct shell *sh, const char *word, const char *what, uint64_t most, uint64_t *number)
 {
     if (!text_number(text_of(word), number)) {
+        if (*word != '\0' && only_digits(word)) {
+            return shell_usage(sh, "%s: %s is more than %llu", what, word, (unsigned long long)most);
+        }
         return shell_usage(sh, "%s: '%s' is not a number", what, word);
     }
     if (*number > most) {

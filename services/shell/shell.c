@@ -109,6 +109,16 @@ void shell_print_text(struct shell *sh, const char *text, size_t count)
 
 /* --- failing ---- */
 
+/* The capability that lacks the right is this shell's own, and its number says nothing to a person. */
+static void put_reason(struct shell *sh, err_t error)
+{
+    if (err_is(error, ERR_CAP_MISSING_RIGHT)) {
+        buffer_string(&sh->message, "this shell may not (cap= in the boot file)");
+    } else {
+        err_format(buffer_sink, &sh->message, error);
+    }
+}
+
 static void set_message(struct shell *sh, err_t error, bool with_error, const char *format, va_list arguments)
 {
     buffer_clear(&sh->message);
@@ -118,7 +128,7 @@ static void set_message(struct shell *sh, err_t error, bool with_error, const ch
     format_args(buffer_sink, &sh->message, format, arguments);
     if (with_error) {
         buffer_string(&sh->message, ": ");
-        err_format(buffer_sink, &sh->message, error);
+        put_reason(sh, error);
     }
 }
 

@@ -29,6 +29,7 @@ typedef uint32_t process_number_t;
 
 #define PROCESS_NONE ((process_number_t)0)
 #define CORE_NONE    UINT32_MAX
+#define THREAD_NONE  UINT32_MAX
 
 /* --- the machine --- */
 
@@ -140,14 +141,14 @@ typedef bool (*system_region_each_t)(void *argument, const struct system_region 
 /* One entry per waiting thread, ascending by process, then by thread. */
 struct system_wait {
     process_number_t process;
-    uint32_t thread;
+    uint32_t thread; /* THREAD_NONE: not known */
     coreid_t core;
     const char *name;      /* of the process */
     const char *on;        /* "call", "message", "reply", "process", "mutex", "time", … */
     process_number_t whom; /* PROCESS_NONE: anybody, or nobody in particular */
     const char *whom_name; /* NULL: whom is PROCESS_NONE */
     const char *service;   /* whose call it is; NULL: none */
-    nanos_t since;         /* monotonic time */
+    nanos_t since;         /* monotonic time; NANOS_NEVER: not known */
 };
 typedef bool (*system_wait_each_t)(void *argument, const struct system_wait *wait);
 

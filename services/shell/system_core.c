@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connects the shell to the core server. What nobody provides yet says so (NOT_SUPPORTED). */
+/* Connects the shell to the core server and the terminal. */
 #include "system_core.h"
 
 #include <mudskipper/rpc/lmp.h>
@@ -7,23 +7,10 @@
 
 struct rpc_channel system_core_server;
 
-static err_t nobody(void)
-{
-    return err_make(ERR_NOT_SUPPORTED, 0);
-}
-
 static nanos_t now(void *context)
 {
     (void)context;
     return rt_now();
-}
-
-static err_t waits(void *context, system_wait_each_t each, void *argument)
-{
-    (void)context;
-    (void)each;
-    (void)argument;
-    return nobody();
 }
 
 static struct system table = {
@@ -41,7 +28,7 @@ static struct system table = {
     .memory_clients = system_memory_clients,
     .capabilities = system_capabilities,
     .regions = system_regions,
-    .waits = waits,
+    .waits = system_waits,
     .files = system_files,
     .read_file = system_read_file,
     .read_log = system_read_log,

@@ -52,6 +52,9 @@ MUST_USE err_t system_read_log(void *context, coreid_t core, uint64_t *position,
                                size_t *count);
 MUST_USE err_t system_write_log(void *context, const char *text, size_t count);
 
+/* system_waits.c */
+MUST_USE err_t system_waits(void *context, system_wait_each_t each, void *argument);
+
 /* system_terminal.c */
 void system_terminal_connect(void);
 MUST_USE err_t system_terminal(void *context, struct system_terminal *terminal);

@@ -28,7 +28,8 @@ static char *pack_words(const struct system_spawn *what, size_t *bytes)
 
 CLAIM(no_core_is_ones_own, CORE_NONE == UINT32_MAX);
 
-#define ALL_STREAMS 7u
+/* Standard streams, as spawn_on names them. One in the background would take the keys from the shell. */
+enum { INPUT = 1u << 0, OUTPUT = 1u << 1, ERRORS = 1u << 2 };
 
 err_t system_spawn(void *context, const struct system_spawn *what, process_number_t *number)
 {
@@ -41,7 +42,8 @@ err_t system_spawn(void *context, const struct system_spawn *what, process_numbe
     if (!words) {
         return err_make(ERR_NO_MEMORY, bytes);
     }
-    e = core_spawn_on(&system_core_server, what->core, ALL_STREAMS, words, bytes, number);
+    e = core_spawn_on(&system_core_server, what->core, (what->foreground ? INPUT : 0) | OUTPUT | ERRORS,
+                      words, bytes, number);
     memory_free(&system_memory, words);
     return e;
 }

@@ -6,6 +6,7 @@
 
 CLAIM(the_run_time_means_the_same_write, RT_STREAM_WRITE == TERMINAL_METHOD_WRITE);
 CLAIM(the_run_time_means_the_same_read, RT_STREAM_READ == TERMINAL_METHOD_READ);
+CLAIM(the_run_time_means_the_same_info, RT_STREAM_INFO == TERMINAL_METHOD_INFO);
 CLAIM(the_run_time_means_the_same_flush, RT_STREAM_FLUSH == TERMINAL_METHOD_FLUSH);
 CLAIM(the_run_time_writes_no_more, RT_STREAM_WRITE_MAX <= TERMINAL_WRITE_DATA_MAX);
 CLAIM(a_read_fits_its_reply, TERMINAL_READ_MAX <= TERMINAL_READ_DATA_MAX);

@@ -125,8 +125,11 @@ static bool interrupt(struct terminal *t)
 
 static void typed(struct terminal *t, uint8_t byte)
 {
+    static const char shown[] = "^C\n";
+
     if (byte == CTRL_C && interrupt(t)) {
         ring_drop(&t->in, ring_count(&t->in));
+        ring_put(&t->out, (const uint8_t *)shown, sizeof(shown) - 1);
     } else {
         ring_put(&t->in, &byte, 1);
     }

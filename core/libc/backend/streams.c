@@ -7,8 +7,14 @@
 
 err_t libc_backend_read(enum libc_stream from, void *to, size_t bytes, size_t *done)
 {
+    static struct libc_mutex mutex;
+
     (void)from;
-    return rt_in_read(to, bytes, done);
+    libc_backend_lock(&mutex);
+    err_t e = rt_in_read_line(to, bytes, done);
+
+    libc_backend_unlock(&mutex);
+    return e;
 }
 
 err_t libc_backend_write(enum libc_stream to, const void *from, size_t bytes, size_t *done)

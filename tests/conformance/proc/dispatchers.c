@@ -134,12 +134,12 @@ static void other_refusals(void)
     assert_int_equal(invoke(dispatcher(A), DISPATCHER_KEEP_REPLY, peer_slot(A, PEER_KEPT)), ERR_MSG_NO_REPLY);
     assert_int_equal(invoke(SLOT_DISPATCHER, DISPATCHER_KEEP_REPLY, peer_slot(A, PEER_KEPT)),
                      ERR_MSG_NO_REPLY);
-    assert_int_equal(invoke(dispatcher(A), 9, 0), ERR_CAP_ILLEGAL_INVOCATION);
+    assert_int_equal(invoke(dispatcher(A), 10, 0), ERR_CAP_ILLEGAL_INVOCATION);
     assert_int_equal(invoke(dispatcher(A), 0xffff, 0), ERR_CAP_ILLEGAL_INVOCATION);
     assert_ok(cap_narrow(dispatcher(A), narrow, CAP_READ));
     assert_ok(cap_dispatcher_info(narrow, &info));
-    for (unsigned operation = 0; operation <= DISPATCHER_SET_IMAGE; operation++) {
-        if (operation != DISPATCHER_INFO) {
+    for (unsigned operation = 0; operation <= DISPATCHER_CALLS; operation++) {
+        if (operation != DISPATCHER_INFO && operation != DISPATCHER_CALLS) {
             assert_int_equal(invoke(narrow, operation, 0), ERR_CAP_MISSING_RIGHT);
         }
     }
@@ -548,7 +548,8 @@ SUITE_MAIN(
     {"DISP-START-001", "START refuses what is incomplete, running, dead or too urgent", start_refusals},
     {"DISP-BIND-001", "BIND refuses what is no endpoint, a sender's, bound, or not to be read",
      bind_refusals},
-    {"DISP-RIGHT-001", "all operations but INFO need WRITE; unknown ones are refused", other_refusals},
+    {"DISP-RIGHT-001", "all operations but INFO and CALLS need WRITE; unknown ones are refused",
+     other_refusals},
     {"DISP-PRIO-001", "a lower level runs only while no higher one can", priorities_are_strict},
     {"DISP-SLICE-001", "dispatchers of one level take turns", equals_take_turns},
     {"DISP-SLICE-002", "slices end although they are interrupted often", interrupted_slices_end},

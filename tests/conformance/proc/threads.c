@@ -364,6 +364,86 @@ static void blocked_call_blocks_one(void)
     peer_remove(1);
 }
 
+/* ---- called back
+ * ------------------------------------------------------------------------------------------------- */
+
+#define VERY_LATE (NANOS_NEVER - 1)
+
+static volatile bool came;
+
+static void lock_then_wait(void *unused)
+{
+    (void)unused;
+    mutex_lock(&mutex);
+    count++;
+    came = semaphore_wait_until(&semaphore, VERY_LATE);
+    count++;
+    mutex_unlock(&mutex);
+}
+
+/* The wait it is in, and one that it begins later; but not one that has no deadline. */
+static void hurry_ends_waits(void)
+{
+    semaphore_init(&semaphore, 0);
+    came = true;
+    start_all(1, lock_then_wait);
+    thread_yield();
+    assert_int_equal(count, 1);
+    thread_hurry(&threads[0], true);
+    join_all(1);
+    assert_false(came);
+    semaphore_post(&semaphore); /* nobody waits any more: it is kept */
+    semaphore_wait(&semaphore);
+
+    came = true;
+    mutex_lock(&mutex);
+    start_all(1, lock_then_wait);
+    thread_yield();
+    thread_hurry(&threads[0], true);
+    thread_yield();
+    assert_int_equal(count, 0);
+    mutex_unlock(&mutex);
+    join_all(1);
+    assert_false(came);
+}
+
+static void call_late(void *unused)
+{
+    struct rt_message m = {.length = 0};
+
+    (void)unused;
+    how_it_ended = rt_call(peer_slot(1, PEER_SENDER), &m, CPTR_NULL, VERY_LATE).code[0];
+}
+
+/* And the kernel knows who has the call, until that process ends. */
+static void hurry_ends_calls(void)
+{
+    uint32_t server;
+    uint64_t badge;
+
+    how_it_ended = 0;
+    assert_error(cap_dispatcher_call(SLOT_DISPATCHER, 0, &server, &badge), NOT_FOUND);
+    peer_run(1, peer_take, (void *)1);
+    start_all(1, call_late);
+    thread_yield();
+    assert_int_equal(how_it_ended, 0);
+    assert_ok(cap_dispatcher_call(SLOT_DISPATCHER, 0, &server, &badge));
+    assert_int_equal(server, 101);
+    assert_int_equal(badge, PEER_BADGE);
+    assert_error(cap_dispatcher_call(SLOT_DISPATCHER, 1, &server, &badge), NOT_FOUND);
+    thread_hurry(&threads[0], true);
+    join_all(1);
+    assert_int_equal(how_it_ended, ERR_TIMEOUT);
+    how_it_ended = 0;
+    thread_hurry(thread_self(), true); /* nobody else is there: it would wait in the kernel at once */
+    call_late(NULL);
+    thread_hurry(thread_self(), false);
+    assert_int_equal(how_it_ended, ERR_TIMEOUT);
+    assert_ok(cap_dispatcher_call(SLOT_DISPATCHER, 0, &server, &badge));
+    peer_remove(1);
+    assert_error(cap_dispatcher_call(SLOT_DISPATCHER, 0, &server, &badge), NOT_FOUND);
+}
+
 /* Another thread computes all the time: the replies come although the process never waits. */
 static void calls_beside_a_computing_thread(void)
 {
@@ -486,22 +566,24 @@ static void pages_come_on_demand(void)
     give_pages();
 }
 
-SUITE_MAIN({"THR-LIFE-001", "threads run, end by return or exit, and are joined", start_and_join},
-           {"THR-LIFE-002", "a thread that has ended can be joined", join_after_the_end},
-           {"THR-LIFE-003", "yields go round", yields_go_round},
-           {"THR-MUTEX-001", "a mutex excludes others, and is handed over", mutex_excludes},
-           {"THR-COND-001", "signal wakes one, broadcast all", condition_wakes},
-           {"THR-TIME-001", "deadlines end waits, and nothing is lost", deadlines_end_waits},
-           {"THR-SEM-001", "a semaphore serves in order", semaphore_is_fair},
-           {"THR-TIME-002", "sleepers wake in the order of their deadlines", sleepers_wake_in_order},
-           {"THR-TIME-003", "a sleeper wakes while the only other thread computes",
-            sleeper_interrupts_computing},
-           {"THR-SLICE-001", "computing threads take turns", computing_threads_take_turns},
-           {"THR-SLICE-002", "floating-point registers survive the turns of others",
-            registers_survive_slices},
-           {"THR-CALL-001", "many threads call many servers at once", calls_from_many_threads},
-           {"THR-CALL-002", "a blocked call blocks only its thread", blocked_call_blocks_one},
-           {"THR-CALL-003", "replies come while another thread computes", calls_beside_a_computing_thread},
-           {"THR-FAULT-001", "faults wait for a handler that blocks, and wake it for nothing else",
-            faults_are_handled_one_by_one},
-           {"THR-FAULT-002", "a handler maps the page, and the thread goes on", pages_come_on_demand})
+SUITE_MAIN(
+    {"THR-LIFE-001", "threads run, end by return or exit, and are joined", start_and_join},
+    {"THR-LIFE-002", "a thread that has ended can be joined", join_after_the_end},
+    {"THR-LIFE-003", "yields go round", yields_go_round},
+    {"THR-MUTEX-001", "a mutex excludes others, and is handed over", mutex_excludes},
+    {"THR-COND-001", "signal wakes one, broadcast all", condition_wakes},
+    {"THR-TIME-001", "deadlines end waits, and nothing is lost", deadlines_end_waits},
+    {"THR-SEM-001", "a semaphore serves in order", semaphore_is_fair},
+    {"THR-TIME-002", "sleepers wake in the order of their deadlines", sleepers_wake_in_order},
+    {"THR-TIME-003", "a sleeper wakes while the only other thread computes", sleeper_interrupts_computing},
+    {"THR-SLICE-001", "computing threads take turns", computing_threads_take_turns},
+    {"THR-SLICE-002", "floating-point registers survive the turns of others", registers_survive_slices},
+    {"THR-CALL-001", "many threads call many servers at once", calls_from_many_threads},
+    {"THR-CALL-002", "a blocked call blocks only its thread", blocked_call_blocks_one},
+    {"THR-CALL-003", "replies come while another thread computes", calls_beside_a_computing_thread},
+    {"THR-HURRY-001", "a thread is called back from waits that have a deadline, and from no others",
+     hurry_ends_waits},
+    {"THR-HURRY-002", "a thread is called back from a call; who has the call can be asked", hurry_ends_calls},
+    {"THR-FAULT-001", "faults wait for a handler that blocks, and wake it for nothing else",
+     faults_are_handled_one_by_one},
+    {"THR-FAULT-002", "a handler maps the page, and the thread goes on", pages_come_on_demand})

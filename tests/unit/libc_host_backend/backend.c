@@ -51,15 +51,24 @@ static bool equal(const char *a, const char *b)
     return *a == *b;
 }
 
-err_t libc_backend_find_file(const char *path, const void **bytes, size_t *length)
-{
-    static const char lines[] = "first line\nsecond line\nthird line without an end";
+static const char lines[] = "first line\nsecond line\nthird line without an end";
 
+err_t libc_backend_find_file(const char *path, size_t *length)
+{
     if (!equal(path, "/test/lines")) {
         return err_make(ERR_NOT_FOUND, 0);
     }
-    *bytes = lines;
     *length = sizeof(lines) - 1;
+    return OK;
+}
+
+/* At most seven at once: who wants more asks again. */
+err_t libc_backend_read_file(const char *path, size_t offset, void *to, size_t bytes, size_t *done)
+{
+    (void)path;
+    for (*done = 0; *done < bytes && *done < 7 && offset + *done < sizeof(lines) - 1; ++*done) {
+        ((char *)to)[*done] = lines[offset + *done];
+    }
     return OK;
 }
 

@@ -36,6 +36,9 @@ static void give_word(const char *word)
     } else if (word[0] == '-') { /* this function fails */
         fake.fails = word + 1;
         fake.with = err_make(ERR_PEER_GONE, 0);
+    } else if (word[0] == '!') { /* this function is refused */
+        fake.fails = word + 1;
+        fake.with = err_make(ERR_CAP_MISSING_RIGHT, 7);
     } else {
         fail_msg("nothing is given by %s", word);
     }

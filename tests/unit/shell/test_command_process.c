@@ -418,6 +418,17 @@ static const struct row rows[] = {
      "! kill: there is no process 77\n"
      "> kill %1\n"
      "! kill: there is no job %1\n"},
+    {"SHELL-CMD-170 kill of a core server, and of what is not this shell's to end", "!kill",
+     "kill 1\nkill names",
+     "> kill 1\n"
+     "! kill: init runs the programs of its core, and ends with the machine\n"
+     "> kill names\n"
+     "! kill: names: this shell may not (cap= in the boot file)\n"},
+    {"SHELL-CMD-171 what this shell may not see", "!processes", "ps\nps -n",
+     "> ps\n"
+     "! ps: cannot list the processes: this shell may not (cap= in the boot file)\n"
+     "> ps -n\n"
+     "! ps: cannot list the processes: this shell may not (cap= in the boot file)\n"},
     {"SHELL-CMD-058 kill of the shell itself", "", "kill shell\nkill 4",
      "> kill shell\n"
      "! kill: shell is this shell: exit leaves it\n"

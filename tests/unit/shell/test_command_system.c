@@ -257,7 +257,7 @@ static const struct row rows[] = {
      "> sleep x\n"
      "! sleep: milliseconds: 'x' is not a number (usage: sleep MS)\n"
      "> sleep 99999999999999999999\n"
-     "! sleep: milliseconds: '99999999999999999999' is not a number (usage: sleep MS)\n"
+     "! sleep: milliseconds: 99999999999999999999 is more than 18446744073698 (usage: sleep MS)\n"
      "> sleep 18446744073709551615\n"
      "! sleep: milliseconds: 18446744073709551615 is more than 18446744073698 (usage: sleep MS)\n"},
     {"SHELL-CMD-103 sleep interrupted", "ctrl-c", "sleep 5",

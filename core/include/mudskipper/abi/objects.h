@@ -27,6 +27,8 @@ enum invocation_dispatcher {
     DISPATCHER_SUSPEND = 6,
     DISPATCHER_CONTINUE = 7,
     DISPATCHER_SET_IMAGE = 8, /* 1: address · 2: bytes of the program, so that reports can name functions */
+    DISPATCHER_CALLS =
+        9, /* 1: n → 1: process that has the n-th open call, counted from 0; 0: none · 2: badge */
 };
 
 enum dispatcher_status { STATUS_STOPPED, STATUS_READY, STATUS_WAITING, STATUS_DEAD };

@@ -22,8 +22,11 @@ MUST_USE err_t libc_backend_write(enum libc_stream to, const void *from, size_t 
 /* Whether a person reads along, so that output goes out line by line. */
 bool libc_backend_is_terminal(enum libc_stream stream);
 
-/* Looks up a read-only file by name. It stays where it is until the process ends. Errors: ERR_NOT_FOUND. */
-MUST_USE err_t libc_backend_find_file(const char *path, const void **bytes, size_t *length);
+/* Looks up a read-only file by name; it does not change while the process lives. Both block. Errors:
+ * ERR_NOT_FOUND. */
+MUST_USE err_t libc_backend_find_file(const char *path, size_t *length);
+/* Up to `bytes` of it from `offset` on; *done = 0 is its end. Calls malloc. */
+MUST_USE err_t libc_backend_read_file(const char *path, size_t offset, void *to, size_t bytes, size_t *done);
 
 /* Blocks, for the malloc family (backend/heap.c), which is the backend's, too: where it does not define that,
  * newlib's is taken, over an _sbrk_r of the backend. `alignment` is a power of two. NULL: there is no memory.

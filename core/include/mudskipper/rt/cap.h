@@ -116,6 +116,10 @@ struct dispatcher_info {
 
 MUST_USE err_t cap_dispatcher_info(cptr_t dispatcher, struct dispatcher_info *info);
 
+/* The n-th call that it has open, counted from 0: which process has it, and the badge it came with.
+ * NOT_FOUND: it has not so many. */
+MUST_USE err_t cap_dispatcher_call(cptr_t dispatcher, unsigned n, uint32_t *server, uint64_t *badge);
+
 /* ---- kernel
  * ------------------------------------------------------------------------------------------------------- */
 

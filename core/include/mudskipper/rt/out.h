@@ -14,6 +14,7 @@
 
 #define RT_STREAM_WRITE 1u /* method numbers */
 #define RT_STREAM_READ  2u
+#define RT_STREAM_INFO  3u /* of a terminal: () -> (bool interactive, u32 columns, u32 rows) */
 #define RT_STREAM_FLUSH 4u /* of the console only: () -> (), when all has left the machine */
 #define RT_STREAM_SERVICE                                                                                    \
     1u /* in badges: who holds the endpoint makes RPC_BADGE(RT_STREAM_SERVICE, client) */
@@ -30,6 +31,11 @@ MUST_USE err_t rt_stream_write(cptr_t stream, const void *bytes, size_t count);
 /* From SLOT_STDIN: up to `room` bytes. Blocks until there is one; *count 0: the input is at its end, or there
  * is none. */
 MUST_USE err_t rt_in_read(void *to, size_t room, size_t *count);
+
+/* The same for programs that read lines. From a person at a terminal: a line with its '\n', or as much of it
+ * as fits; it is shown while it is typed and can be corrected, and Ctrl-D in an empty line is the end. One
+ * thread at a time. */
+MUST_USE err_t rt_in_read_line(void *to, size_t room, size_t *count);
 
 /* printf-like by rt_out_write; a text of up to 256 bytes stays together. What cannot be written goes to the
  * log. */

@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Read-only files whose bytes lie in memory: those of the boot archive. */
+/* Read-only files that come by name: those of the boot archive. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include "error.h"
 #include "file.h"
 
-/* Takes the bytes under the lock, copies them without: the copy may wait for a page. */
-static int memory_read(struct file *file, void *to, size_t bytes, size_t *done)
+/* Moves the position under the lock, reads without. */
+static int archive_read(struct file *file, void *to, size_t bytes, size_t *done)
 {
     file_lock();
     size_t from = file->position;
     size_t left = from < file->length ? file->length - from : 0;
+    size_t count = bytes < left ? bytes : left;
 
-    *done = bytes < left ? bytes : left;
-    file->position += *done;
+    file->position += count;
     file_unlock();
-    memcpy(to, file->bytes + from, *done);
+    *done = 0;
+    while (*done < count) {
+        size_t came = 0;
+        err_t e = libc_backend_read_file(file->path, from + *done, (char *)to + *done, count - *done, &came);
+
+        if (!err_ok(e) || came == 0) {
+            return err_ok(e) ? EIO : libc_errno(e);
+        }
+        *done += came;
+    }
     return 0;
 }
 
-static int memory_write(struct file *file, const void *from, size_t bytes, size_t *done)
+static int archive_write(struct file *file, const void *from, size_t bytes, size_t *done)
 {
     (void)file;
     (void)from;
@@ -30,7 +40,7 @@ static int memory_write(struct file *file, const void *from, size_t bytes, size_
     return EBADF; /* it was opened for reading */
 }
 
-static int memory_seek(struct file *file, off_t offset, int whence, off_t *position)
+static int archive_seek(struct file *file, off_t offset, int whence, off_t *position)
 {
     int error = 0;
 
@@ -50,7 +60,7 @@ static int memory_seek(struct file *file, off_t offset, int whence, off_t *posit
     return error;
 }
 
-static void memory_stat(struct file *file, struct stat *stat)
+static void archive_stat(struct file *file, struct stat *stat)
 {
     memset(stat, 0, sizeof(*stat));
     stat->st_mode = S_IFREG | S_IRUSR | S_IRGRP | S_IROTH;
@@ -60,4 +70,4 @@ static void memory_stat(struct file *file, struct stat *stat)
     stat->st_blocks = (stat->st_size + 511) / 512;
 }
 
-const struct file_operations memory_operations = {memory_read, memory_write, memory_seek, memory_stat};
+const struct file_operations archive_operations = {archive_read, archive_write, archive_seek, archive_stat};
