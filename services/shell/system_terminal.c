@@ -129,27 +129,47 @@ err_t system_read(void *context, void *buffer, size_t size, size_t *count)
     return e;
 }
 
+static err_t write_piece(const char *bytes, size_t count, size_t *done)
+{
+    uint32_t written;
+    err_t e =
+        terminal_write(&out, bytes, count < TERMINAL_WRITE_DATA_MAX ? count : TERMINAL_WRITE_DATA_MAX, &written);
+
+    if (err_ok(e) && written > count) {
+        e = err_make(ERR_MSG_MALFORMED, 0);
+    }
+    if (err_ok(e)) {
+        *done = written;
+    }
+    return e;
+}
+
+/* A terminal that has ended gave the console back to the kernel, which shows the log there. One that was started
+ * anew has it again. */
 err_t system_write(void *context, const char *bytes, size_t count)
 {
-    (void)context;
-    if (!rt_has_stream(SLOT_STDOUT)) {
-        return rt_log_write(bytes, count);
-    }
-    while (count > 0) {
-        uint32_t written;
-        err_t e = terminal_write(&out, bytes,
-                                 count < TERMINAL_WRITE_DATA_MAX ? count : TERMINAL_WRITE_DATA_MAX, &written);
+    static bool gone;
 
-        if (err_ok(e) && written > count) {
-            e = err_make(ERR_MSG_MALFORMED, 0);
+    (void)context;
+    while (rt_has_stream(SLOT_STDOUT) && count > 0) {
+        size_t done = 0;
+        err_t e = write_piece(bytes, count, &done);
+
+        if (err_is(e, ERR_PEER_GONE)) {
+            if (!gone) {
+                rt_log("shell: the terminal has ended; what follows goes to the log\n");
+            }
+            gone = true;
+            break;
         }
         if (!err_ok(e)) {
             return e;
         }
-        bytes += written;
-        count -= written;
+        gone = false;
+        bytes += done;
+        count -= done;
     }
-    return OK;
+    return rt_log_write(bytes, count);
 }
 
 void system_terminal_connect(void)
