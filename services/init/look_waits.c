@@ -34,7 +34,8 @@ static bool add(struct answer *l, const struct process *p, enum on on, uint32_t 
     return true;
 }
 
-/* The process whose end the n-th call of `client` waits for, counted from 0; NULL: there are not so many here. */
+/* The process whose end the n-th call of `client` waits for, counted from 0; NULL: there are not so many
+ * here. */
 static const struct process *awaited_by(uint32_t client, unsigned n)
 {
     for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
@@ -47,8 +48,7 @@ static const struct process *awaited_by(uint32_t client, unsigned n)
 
 static bool add_call(struct answer *l, const struct process *p, uint32_t server, unsigned *to_us)
 {
-    const struct process *awaited =
-        server == rt_self()->process ? awaited_by(p->number, (*to_us)++) : NULL;
+    const struct process *awaited = server == rt_self()->process ? awaited_by(p->number, (*to_us)++) : NULL;
 
     return awaited != NULL ? add(l, p, ON_END, awaited->number) : add(l, p, ON_CALL, server);
 }

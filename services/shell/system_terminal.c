@@ -132,8 +132,8 @@ err_t system_read(void *context, void *buffer, size_t size, size_t *count)
 static err_t write_piece(const char *bytes, size_t count, size_t *done)
 {
     uint32_t written;
-    err_t e =
-        terminal_write(&out, bytes, count < TERMINAL_WRITE_DATA_MAX ? count : TERMINAL_WRITE_DATA_MAX, &written);
+    err_t e = terminal_write(&out, bytes, count < TERMINAL_WRITE_DATA_MAX ? count : TERMINAL_WRITE_DATA_MAX,
+                             &written);
 
     if (err_ok(e) && written > count) {
         e = err_make(ERR_MSG_MALFORMED, 0);
@@ -144,8 +144,8 @@ static err_t write_piece(const char *bytes, size_t count, size_t *done)
     return e;
 }
 
-/* A terminal that has ended gave the console back to the kernel, which shows the log there. One that was started
- * anew has it again. */
+/* A terminal that has ended gave the console back to the kernel, which shows the log there. One that was
+ * started anew has it again. */
 err_t system_write(void *context, const char *bytes, size_t count)
 {
     static bool gone;

@@ -7,6 +7,7 @@ nothing depends on how fast anybody is. The terminal has to be at the end as it 
 """
 
 import argparse
+import codecs
 import fcntl
 import os
 import pty
@@ -171,7 +172,8 @@ class Terminal:
         self.found = termios.tcgetattr(self.theirs)
         self.machine = subprocess.Popen(command, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs,
                                         start_new_session=True, preexec_fn=self._take_terminal)
-        self.shown = ''
+        self.shown, self.half = '', ''
+        self.decoder = codecs.getincrementaldecoder('utf-8')(errors='backslashreplace')
         self.at = 0  # what was waited for lies before
         self.end = time.monotonic() + PATIENCE
 
@@ -187,7 +189,9 @@ class Terminal:
                     raise Ended('the machine has ended')
                 if time.monotonic() > self.end:
                     raise Ended('time-out')
-        self.shown += os.read(self.ours, 65536).decode(errors='backslashreplace').replace('\r\n', '\n')
+        text = self.half + self.decoder.decode(os.read(self.ours, 65536))
+        self.half = '\r' if text.endswith('\r') else ''  # of a line's end
+        self.shown += text.removesuffix('\r').replace('\r\n', '\n')
 
     def ask_until(self, again):
         while True:

@@ -73,7 +73,9 @@ static void line_feeds_end_lines_too_but_not_twice(void **state)
 static void backspace_removes_a_character(void **state)
 {
     (void)state;
-    type("\b" "ab\x7f" "c\bd\r");
+    type("\b"
+         "ab\x7f"
+         "c\bd\r");
     take("ad\n");
     assert_string_equal(shown, "ab\b \bc\b \bd\n");
 }
@@ -96,7 +98,8 @@ static void bytes_that_continue_nothing_harm_nobody(void **state)
 static void ctrl_u_removes_the_line(void **state)
 {
     (void)state;
-    type("abc\x15" "d\r");
+    type("abc\x15"
+         "d\r");
     take("d\n");
     assert_string_equal(shown, "abc\b \b\b \b\b \bd\n");
 }
