@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# What fails on another core fails the machine.
+spawn core=2  null-read
