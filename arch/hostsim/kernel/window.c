@@ -237,7 +237,7 @@ __attribute__((noinline)) void hal_note_program(const char *name, vaddr_t base, 
     }
 }
 
-const char *sim_program_at(vaddr_t pc, vaddr_t *base)
+UNINSTRUMENTED const char *sim_program_at(vaddr_t pc, vaddr_t *base)
 {
     for (uint32_t i = 0; i < windows_seen; i++) {
         if (pc - windows[i].base < window_bytes && windows[i].program[0] != '\0') {

@@ -10,8 +10,8 @@ struct twin_page {
     volatile uint64_t here[2]; /* counted up by each: seen by tools as what it is, a signal */
     uint64_t plain;
     _Atomic uint64_t atomic;
-    uint64_t addresses[2]; /* of something in each */
-    uint64_t values[2];
+    volatile uint64_t places[2]; /* of something in each, from the start of its image */
+    volatile uint64_t values[2]; /* and what it holds */
 };
 
 /* Returns in both: the page, and which one this is (0, 1). The second comes into being here. A step that
