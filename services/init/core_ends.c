@@ -145,10 +145,28 @@ static void finish(struct process *p)
     machine_look();
 }
 
+static void ask_for_it(struct work *work);
+
 static void take_back(struct process *p)
 {
-    processes_take_back(p);
-    ends_tell(p);
+    if (processes_take_back(p)) {
+        ends_tell(p);
+    } else if (!err_ok(work_start(&p->ending, ask_for_it))) {
+        take_back(p); /* without memory to ask for it: it is in the way for good, and said so */
+    }
+}
+
+/* In the way is what others share and only this process had here: Services, whose Handles other cores have.
+ * The nameserver's end is such a one: nobody can make Handles of those Services any more. */
+static void ask_for_it(struct work *work)
+{
+    struct process *p = CONTAINER_OF(work, struct process, ending);
+    err_t e = shared_withdraw_handles();
+
+    (void)e; /* if it is still there, taking back says so */
+    core_lock();
+    take_back(p);
+    core_unlock();
 }
 
 /* The record stays until it is finished. */

@@ -4,6 +4,7 @@
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/ns/client.h>
 #include <mudskipper/pure/bytes.h>
+#include <mudskipper/pure/error_text.h>
 #include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
@@ -265,7 +266,7 @@ err_t processes_start(const struct process_start *what, uint32_t *number)
     p->rights = what->rights;
     p->streams = what->streams;
     p->is_driver = what->is_driver;
-    p->has_console = what->endpoint != CPTR_NULL;
+    p->has_console = what->takes_console;
     str_copy(p->name, sizeof(p->name), what->argv[0]);
     request.name = p->name;
     request.process = p->number;
@@ -329,16 +330,24 @@ static void end(struct process *p, const struct process_exit *exit)
     }
 }
 
-void processes_take_back(struct process *p)
+bool processes_take_back(struct process *p)
 {
     err_t e = memory_end_client(p->number);
 
+    if (err_is(e, ERR_CAP_SHARED) && e.detail != p->in_the_way) {
+        p->in_the_way = e.detail;
+        return false;
+    }
     if (!err_ok(e)) {
-        rt_log("init: cannot take back the memory of process %u (%s)\n", p->number, p->name);
+        char why[200];
+
+        err_print(why, sizeof(why), e);
+        rt_log("init: cannot take back the memory of process %u (%s): %s\n", p->number, p->name, why);
     }
     drop_slots(p);
     processes_orphan(p->number);
     p->taken_back = true;
+    return true;
 }
 
 struct process *processes_ended(const struct rt_message *message)

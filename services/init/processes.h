@@ -79,6 +79,7 @@ struct process {
     struct wait *waits;       /* who wants to know */
     struct notice *notice;    /* other cores that do; NULL: none */
     struct work ending;
+    paddr_t in_the_way; /* of taking its memory back */
 };
 
 struct process_start {
@@ -125,8 +126,10 @@ struct process *processes_ended(const struct rt_message *message);
 /* Ends one that is alive, likewise. */
 void processes_kill(struct process *p);
 
-/* Takes back all that one that has ended had. Nothing of it is in use on other cores any more (shared.h). */
-void processes_take_back(struct process *p);
+/* Takes back all that one that has ended had. Nothing of it is in use on other cores any more (shared.h).
+ * False: what lies at p->in_the_way and belongs to somebody else has to be asked back first; then call it
+ * again. */
+bool processes_take_back(struct process *p);
 
 /* The parent, of this core or another, has ended: its children have none any more. */
 void processes_orphan(uint32_t parent);

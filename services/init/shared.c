@@ -372,35 +372,48 @@ err_t shared_withdraw_range(paddr_t base, uint64_t bytes)
     return e;
 }
 
-/* The lock is held. Of Services that had the same number one after the other the Handles count alike. */
-static struct ledger_entry *handle_of(const struct cap_identity *service)
+/* The lock is held. The first Handle, of this Service or (NULL) of any. Of Services that had the same number
+ * one after the other the Handles count alike. */
+static struct ledger_entry *first_handle(const struct cap_identity *service)
 {
     struct cap_identity handle;
 
     for (struct ledger_entry *e = ledger_first(&own); e != NULL; e = ledger_next(e)) {
-        if (ledger_base(&e->what) == service->base && err_ok(cap_identify(e->copy, &handle)) &&
-            handle.type == CAP_TYPE_HANDLE && handle.words[0] == service->words[0]) {
+        if (err_ok(cap_identify(e->copy, &handle)) && handle.type == CAP_TYPE_HANDLE &&
+            (service == NULL || (handle.base == service->base && handle.words[0] == service->words[0]))) {
             return e;
         }
     }
     return NULL;
 }
 
+static err_t withdraw_handles(const struct cap_identity *service)
+{
+    struct ledger_entry *entry;
+    err_t e = OK;
+
+    mutex_lock(&mutex);
+    while (err_ok(e) && (entry = first_handle(service)) != NULL) {
+        e = withdraw(entry);
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
 err_t shared_withdraw_service(cptr_t service)
 {
     struct cap_identity identity;
-    struct ledger_entry *entry;
     err_t e = cap_identify(service, &identity);
 
     if (err_ok(e) && identity.type != CAP_TYPE_SERVICE) {
         e = err_make(ERR_CAP_WRONG_TYPE, service);
     }
-    mutex_lock(&mutex);
-    while (err_ok(e) && (entry = handle_of(&identity)) != NULL) {
-        e = withdraw(entry);
-    }
-    mutex_unlock(&mutex);
-    return e;
+    return err_ok(e) ? withdraw_handles(&identity) : e;
+}
+
+err_t shared_withdraw_handles(void)
+{
+    return withdraw_handles(NULL);
 }
 
 void shared_withdraw(mm_client_t client)

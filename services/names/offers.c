@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "offers.h"
 #include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 #include "server.h"
 
 static struct tree by_id;
 static struct tree by_process;
-static uint64_t last; /* id, without the core */
+static uint64_t
+    last; /* id, without the core; begins with the time, so that none comes again after a restart */
 
 /* ---- orders ---- */
 
@@ -67,8 +69,11 @@ err_t offers_add(uint32_t process, const char *name, cptr_t service, struct held
     if (o == NULL) {
         return err_make(ERR_NO_MEMORY, sizeof(*o));
     }
+    if (last == 0) {
+        last = rt_now();
+    }
     *o = (struct held_offer){
-        .id = (uint64_t)names.core << 48 | ++last, .process = process, .claims = 1, .service = service};
+        .id = (uint64_t)names.core << 56 | ++last, .process = process, .claims = 1, .service = service};
     str_copy(o->name, sizeof(o->name), name);
     tree_insert(&by_id, &o->by_id, order_id);
     tree_insert(&by_process, &o->by_process, order_place);
