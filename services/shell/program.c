@@ -123,6 +123,7 @@ static void run(struct shell *sh, const struct options *o)
     } else if (!err_ok(sh->system->terminal(sh->system->context, &terminal)) || !terminal.interactive) {
         if (o->script_if) {
             interact_banner(sh); /* the machine's own shell: without it nobody would know what came up */
+            shell_flush(sh);     /* now: the first line may be long in coming */
         }
         script_run_input(sh, false);
     } else {

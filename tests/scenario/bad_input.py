@@ -193,7 +193,7 @@ def _archive_memory(bench):
         raise Failure(f'it ran:\n{run.said}')
 
 
-@case('BAD-MEMORY-002', 'too little memory for so many cores, said once')
+@case('BAD-MEMORY-003', 'too little memory for so many cores, said once')
 def _shares(bench):
     if not bench.simulated:
         return  # how much of the memory QEMU's loader takes differs
