@@ -6,6 +6,13 @@
 #include "peer_rpc.h"
 #include "server.h"
 
+/* A nameserver that has ended may have a successor by now, to which another connection leads: asked once
+ * more. */
+static bool once_more(err_t e, unsigned *rounds)
+{
+    return err_is(e, ERR_PEER_GONE) && ++*rounds < 2;
+}
+
 static bool is_here(const char *name)
 {
     return names_owner(name) == names.core;
@@ -14,6 +21,7 @@ static bool is_here(const char *name)
 err_t peers_claim(const struct asker *who, const struct claim *claim, struct claimed *claimed)
 {
     struct link *link;
+    unsigned rounds = 0;
     struct claimed result;
     uint32_t core;
     err_t e;
@@ -24,12 +32,15 @@ err_t peers_claim(const struct asker *who, const struct claim *claim, struct cla
         mutex_unlock(&names.mutex);
         return e;
     }
-    e = links_use(names_owner(claim->name), &link);
-    if (err_ok(e)) {
-        e = names_peer_claim(&link->channel, claim->name, claim->attributes, claim->service, who->process,
-                             (uint8_t)claim->mode, who->system, &result.generation, &result.dropped, &core);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(names_owner(claim->name), &link);
+        if (err_ok(e)) {
+            e = names_peer_claim(&link->channel, claim->name, claim->attributes, claim->service, who->process,
+                                 (uint8_t)claim->mode, who->system, &result.generation, &result.dropped,
+                                 &core);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     if (err_ok(e)) {
         result.dropped_core = core;
         *claimed = result;
@@ -40,6 +51,7 @@ err_t peers_claim(const struct asker *who, const struct claim *claim, struct cla
 void peers_release(const struct asker *who, const char *name, uint64_t service)
 {
     struct link *link;
+    unsigned rounds = 0;
     err_t e;
 
     if (is_here(name)) {
@@ -48,17 +60,20 @@ void peers_release(const struct asker *who, const char *name, uint64_t service)
         mutex_unlock(&names.mutex);
         return;
     }
-    e = links_use(names_owner(name), &link);
-    if (err_ok(e)) {
-        e = names_peer_release(&link->channel, service, who->process);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(names_owner(name), &link);
+        if (err_ok(e)) {
+            e = names_peer_release(&link->channel, service, who->process);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     (void)e; /* an owner that is gone has no names */
 }
 
 err_t peers_find(const char *name, uint64_t generation, struct holder *holder)
 {
     struct link *link;
+    unsigned rounds = 0;
     uint32_t core;
     err_t e;
 
@@ -68,12 +83,14 @@ err_t peers_find(const char *name, uint64_t generation, struct holder *holder)
         mutex_unlock(&names.mutex);
         return e;
     }
-    e = links_use(names_owner(name), &link);
-    if (err_ok(e)) {
-        e = names_peer_find(&link->channel, name, generation, &holder->service, &holder->generation, &core,
-                            &holder->process);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(names_owner(name), &link);
+        if (err_ok(e)) {
+            e = names_peer_find(&link->channel, name, generation, &holder->service, &holder->generation,
+                                &core, &holder->process);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     if (err_ok(e)) {
         holder->core = core;
     }
@@ -83,14 +100,18 @@ err_t peers_find(const char *name, uint64_t generation, struct holder *holder)
 err_t peers_wait(uint32_t process, const char *name, nanos_t deadline, struct holder *holder)
 {
     struct link *link;
+    unsigned rounds = 0;
     uint32_t core;
-    err_t e = links_use(names_owner(name), &link);
+    err_t e;
 
-    if (err_ok(e)) {
-        e = names_peer_wait(&link->channel, name, deadline, process, &holder->service, &holder->generation,
-                            &core, &holder->process);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(names_owner(name), &link);
+        if (err_ok(e)) {
+            e = names_peer_wait(&link->channel, name, deadline, process, &holder->service,
+                                &holder->generation, &core, &holder->process);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     if (err_ok(e)) {
         holder->core = core;
     }
@@ -100,6 +121,7 @@ err_t peers_wait(uint32_t process, const char *name, nanos_t deadline, struct ho
 err_t peers_handle(const struct holder *holder, uint32_t client, cptr_t *handle)
 {
     struct link *link;
+    unsigned rounds = 0;
     err_t e;
 
     if (holder->core == names.core) {
@@ -108,11 +130,13 @@ err_t peers_handle(const struct holder *holder, uint32_t client, cptr_t *handle)
         mutex_unlock(&names.mutex);
         return e;
     }
-    e = links_use(holder->core, &link);
-    if (err_ok(e)) {
-        e = names_peer_handle(&link->channel, holder->service, client, handle);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(holder->core, &link);
+        if (err_ok(e)) {
+            e = names_peer_handle(&link->channel, holder->service, client, handle);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     return e;
 }
 
@@ -120,6 +144,7 @@ void peers_drop(coreid_t core, uint64_t service)
 {
     struct held_offer *offer;
     struct link *link;
+    unsigned rounds = 0;
     err_t e;
 
     if (core == names.core) {
@@ -131,11 +156,13 @@ void peers_drop(coreid_t core, uint64_t service)
         mutex_unlock(&names.mutex);
         return;
     }
-    e = links_use(core, &link);
-    if (err_ok(e)) {
-        e = names_peer_drop(&link->channel, service);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(core, &link);
+        if (err_ok(e)) {
+            e = names_peer_drop(&link->channel, service);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     (void)e; /* a core that is gone has no services */
 }
 
@@ -143,6 +170,7 @@ void peers_gone(uint32_t process)
 {
     for (size_t i = 0; i < names.count; i++) {
         struct link *link;
+        unsigned rounds = 0;
         err_t e;
 
         if (names.live[i] == names.core) {
@@ -151,11 +179,13 @@ void peers_gone(uint32_t process)
             mutex_unlock(&names.mutex);
             continue;
         }
-        e = links_use(names.live[i], &link);
-        if (err_ok(e)) {
-            e = names_peer_gone(&link->channel, process);
-            links_done(link, e);
-        }
+        do {
+            e = links_use(names.live[i], &link);
+            if (err_ok(e)) {
+                e = names_peer_gone(&link->channel, process);
+                links_done(link, e);
+            }
+        } while (once_more(e, &rounds));
         (void)e; /* an owner that is gone has no names */
     }
 }
@@ -202,6 +232,7 @@ static void ask_own(const char *prefix, const char *after, struct piece *piece)
 static err_t ask(coreid_t core, const char *prefix, const char *after, struct piece *piece)
 {
     struct link *link;
+    unsigned rounds = 0;
     err_t e;
 
     piece->count = piece->taken = 0;
@@ -209,12 +240,14 @@ static err_t ask(coreid_t core, const char *prefix, const char *after, struct pi
         ask_own(prefix, after, piece);
         return OK;
     }
-    e = links_use(core, &link);
-    if (err_ok(e)) {
-        e = names_peer_list(&link->channel, prefix, after, piece->found, ARRAY_LENGTH(piece->found),
-                            &piece->count, &piece->more);
-        links_done(link, e);
-    }
+    do {
+        e = links_use(core, &link);
+        if (err_ok(e)) {
+            e = names_peer_list(&link->channel, prefix, after, piece->found, ARRAY_LENGTH(piece->found),
+                                &piece->count, &piece->more);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     return e;
 }
 
