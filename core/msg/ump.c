@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <mudskipper/msg/ump.h>
-#include <stdatomic.h>
-#include <mudskipper/pure/bytes.h>
-
-#define CONTROL_TURN_SHIFT 16
-#define CONTROL_TAG_SHIFT  8
+#include "line.h"
 
 uint64_t ump_lines(uint64_t bytes)
 {
@@ -31,9 +26,9 @@ void ump_reader_init(struct ump_reader *r, void *memory, uint64_t bytes)
 }
 
 /* The reader's progress moves the limit. It can be at most what was written and at least what was known. */
-static void look_at_progress(struct ump_writer *w, memory_order order)
+static void look_at_progress(struct ump_writer *w)
 {
-    uint64_t progress = atomic_load_explicit(&w->ring->progress, order);
+    uint64_t progress = atomic_load_explicit(&w->ring->progress, memory_order_acquire);
     uint64_t known = w->limit - (w->mask + 1);
 
     if (progress - known > w->position - known) {
@@ -46,7 +41,7 @@ static void look_at_progress(struct ump_writer *w, memory_order order)
 bool ump_has_room(struct ump_writer *w, uint64_t lines)
 {
     if (w->limit - w->position < lines && !w->broken) {
-        look_at_progress(w, memory_order_acquire);
+        look_at_progress(w);
     }
     return !w->broken && w->limit - w->position >= lines;
 }
@@ -56,10 +51,10 @@ bool ump_prepare_wait(struct ump_writer *w, uint64_t lines)
     if (w->broken) {
         return true;
     }
-    atomic_store_explicit(&w->ring->waiting, 1, memory_order_seq_cst);
-    look_at_progress(w, memory_order_seq_cst);
+    (void)line_change(&w->ring->waiting, 1);
+    look_at_progress(w);
     if (!w->broken && w->limit - w->position >= lines) {
-        atomic_store_explicit(&w->ring->waiting, 0, memory_order_relaxed);
+        (void)line_change(&w->ring->waiting, 0);
         return false;
     }
     return true;
@@ -68,61 +63,45 @@ bool ump_prepare_wait(struct ump_writer *w, uint64_t lines)
 uint64_t ump_room(struct ump_writer *w)
 {
     if (w->position == w->limit && !w->broken) {
-        look_at_progress(w, memory_order_acquire);
+        look_at_progress(w);
     }
     return w->broken ? 0 : w->limit - w->position;
-}
-
-/* The second half of the handshake: whether the other side sleeps. It is then woken by us, and by no one
- * else; most of the time a load tells that there is nothing to do. */
-static bool take_flag(_Atomic uint64_t *flag)
-{
-    return atomic_load_explicit(flag, memory_order_seq_cst) != 0 &&
-           atomic_exchange_explicit(flag, 0, memory_order_seq_cst) != 0;
 }
 
 bool ump_send(struct ump_writer *w, const void *payload, unsigned bytes, uint8_t tag, bool last, bool *wake)
 {
     struct ump_line *line;
-    uint64_t control;
 
     if (bytes > UMP_PAYLOAD || ump_room(w) == 0) {
         return false;
     }
     line = &w->ring->lines[w->position & w->mask];
     w->position++;
-    control = w->position << CONTROL_TURN_SHIFT | (uint64_t)tag << CONTROL_TAG_SHIFT | bytes;
-    mem_copy(line->payload, payload, bytes);
-    if (!last) {
-        atomic_store_explicit(&line->control, control, memory_order_release);
-        *wake = false;
-        return true;
-    }
-    atomic_store_explicit(&line->control, control, memory_order_seq_cst);
-    *wake = take_flag(&w->ring->sleeping);
+    line_write(line, payload, bytes, line_control(w->position, tag, bytes));
+    *wake = last && line_change(&w->ring->sleeping, 0);
     return true;
 }
 
-static uint64_t control_of_next(const struct ump_reader *r, memory_order order)
+static const struct ump_line *next_line(const struct ump_reader *r)
 {
-    return atomic_load_explicit(&r->ring->lines[r->position & r->mask].control, order);
+    return &r->ring->lines[r->position & r->mask];
 }
 
 static bool is_expected(const struct ump_reader *r, uint64_t control)
 {
-    return control >> CONTROL_TURN_SHIFT == ((r->position + 1) & (UINT64_MAX >> CONTROL_TURN_SHIFT));
+    return control >> CONTROL_TURN_SHIFT == ((r->position + 1) & TURN_MASK);
 }
 
 bool ump_ready(const struct ump_reader *r)
 {
-    return !r->broken && is_expected(r, control_of_next(r, memory_order_acquire));
+    return !r->broken && is_expected(r, line_look(next_line(r)));
 }
 
 static void tell_progress(struct ump_reader *r)
 {
     r->told = r->position;
-    atomic_store_explicit(&r->ring->progress, r->position, memory_order_seq_cst);
-    r->wake_writer |= take_flag(&r->ring->waiting);
+    atomic_store_explicit(&r->ring->progress, r->position, memory_order_release);
+    r->wake_writer |= line_change(&r->ring->waiting, 0);
 }
 
 bool ump_wake_writer(struct ump_reader *r)
@@ -140,17 +119,14 @@ bool ump_receive(struct ump_reader *r, void *payload, unsigned *bytes, uint8_t *
     if (r->broken) {
         return false;
     }
-    control = control_of_next(r, memory_order_acquire);
+    control = line_look(next_line(r));
     if (!is_expected(r, control)) {
         return false;
     }
-    *bytes = (uint8_t)control;
-    *tag = (uint8_t)(control >> CONTROL_TAG_SHIFT);
-    if (*bytes > UMP_PAYLOAD) {
+    if (!line_read(next_line(r), control, payload, bytes, tag)) {
         r->broken = true;
         return false;
     }
-    mem_copy(payload, r->ring->lines[r->position & r->mask].payload, *bytes);
     r->position++;
     if (r->position - r->told > r->mask / 8) { /* seldom enough to keep the line to ourselves */
         tell_progress(r);
@@ -166,8 +142,8 @@ bool ump_prepare_sleep(struct ump_reader *r)
     if (r->told != r->position) {
         tell_progress(r); /* a sleeping reader holds no lines back */
     }
-    atomic_store_explicit(&r->ring->sleeping, 1, memory_order_seq_cst);
-    if (is_expected(r, control_of_next(r, memory_order_seq_cst))) {
+    (void)line_change(&r->ring->sleeping, 1);
+    if (is_expected(r, line_look(next_line(r)))) {
         ump_awake(r);
         return false;
     }
@@ -176,5 +152,5 @@ bool ump_prepare_sleep(struct ump_reader *r)
 
 void ump_awake(struct ump_reader *r)
 {
-    atomic_store_explicit(&r->ring->sleeping, 0, memory_order_relaxed);
+    (void)line_change(&r->ring->sleeping, 0);
 }

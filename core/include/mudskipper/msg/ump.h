@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* UMP: messages between cores through shared memory. One ring, one writer, one reader, which share a Frame
  * and nothing else; pure: no system calls, no clock. After Barrelfish's UMP and FastForward. The other shape,
- * with the answer in the request's own line, is msg/reply_line.h.
+ * with the answer in the request's own line, is msg/ump_call.h.
  *
  *   +----------------+----------------+--------+--------+- - - -+--------+
  *   | reader's words | writer's words | line 0 | line 1 |       | line n |   64 bytes each; n+1 a power of
  * two
  *   +----------------+----------------+--------+--------+- - - -+--------+
- *     progress,        waiting
- *     sleeping
+ *     progress,        sleeping
+ *     waiting
  *
  *   a line:  | payload, 56 bytes | control |
  *   control:  63           16 15     8 7      0
@@ -20,11 +20,13 @@
  * expects, so zeroed memory is an empty ring. Cursors are private to each side; the writer looks at the
  * reader's progress only when the ring seems full, the reader tells it once in an eighth of the ring.
  *
- * Sleeping is Dekker's handshake: the writer stores a line, then loads `sleeping`; the reader stores
- * `sleeping`, then loads the line. These four are sequentially consistent operations; acquire and release
- * lose wake-ups here. Of a batch of lines only the last one pays for it. No fences: ThreadSanitizer does not
- * see them. A writer that waits for room does the same with `waiting` and `progress`. Whoever wakes takes the
- * word back, so that a side that sleeps is woken once.
+ * Sleeping: the writer stores a line, then exchanges `sleeping` for 0, and wakes if it was not; the reader
+ * exchanges `sleeping` for 1, then looks for a line. Every change of that word is an exchange, so each sees
+ * the one before it and what its maker did before: either the reader finds the line, or the writer finds
+ * the 1. A store and a load in place of the exchange would lose wake-ups, however they are ordered but
+ * sequentially consistent; and such a store of the control word makes the line travel twice when the reader
+ * polls it (docs/decisions/0009). Of a batch of lines only the last one pays. No fences: ThreadSanitizer does
+ * not see them. A writer that waits for room does the same with `waiting` and `progress`.
  *
  * The peer may write anything anywhere at any time. What is read is copied once and checked afterwards; lies
  * end the channel (`broken`), and harm nobody. */
@@ -47,8 +49,9 @@ CLAIM(a_line_is_one_cache_line, sizeof(struct ump_line) == UMP_LINE_BYTES);
 struct ump_ring {
     _Alignas(
         UMP_LINE_BYTES) _Atomic uint64_t progress; /* lines the reader has done with; written by the reader */
-    _Atomic uint64_t sleeping;                     /* non-zero: wake the reader; written by both */
-    _Alignas(UMP_LINE_BYTES) _Atomic uint64_t waiting; /* non-zero: wake the writer; written by both */
+    _Atomic uint64_t waiting; /* non-zero: wake the writer when there is room; written by both */
+    _Alignas(UMP_LINE_BYTES) _Atomic uint64_t sleeping; /* non-zero: wake the reader; written by both, but by
+                                                          the reader only when it sleeps */
     struct ump_line lines[];
 };
 
@@ -91,7 +94,8 @@ bool ump_has_room(struct ump_writer *w, uint64_t lines);
  * it when it tells progress; false: there is room. */
 bool ump_prepare_wait(struct ump_writer *w, uint64_t lines);
 
-/* Takes one line; payload has room for UMP_PAYLOAD bytes. False: nothing there, or broken. */
+/* Takes one line; payload has room for UMP_PAYLOAD bytes, all of which are written. False: nothing there, or
+ * broken. */
 bool ump_receive(struct ump_reader *r, void *payload, unsigned *bytes, uint8_t *tag);
 
 /* Is a line there? */
