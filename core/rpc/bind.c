@@ -4,6 +4,7 @@
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
+#include "channels_rpc.h"
 #include "core_rpc.h"
 
 /* The core server knows a call by its number, whichever of this process's links it came through: those made
@@ -12,7 +13,7 @@
 
 static _Atomic uint32_t last_call = FIRST_CALL;
 
-/* ---- to another core: the whole call is an argument of one to the core server ---- */
+/* ---- carried by the core servers: the whole call is an argument of one to them ---- */
 
 static err_t check(const struct rpc_message *request)
 {
@@ -67,12 +68,56 @@ static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline
     return translate(pass(p, &channel, call));
 }
 
-/* ---- */
+static void connect_by_pass(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,
+                            const struct rpc_slots *slots)
+{
+    static const struct rpc_transport passed = {.call = call};
+
+    rpc_link_init(&connection->pass.link, &passed, memory, slots);
+    connection->pass.handle = handle;
+    connection->link = &connection->pass.link;
+}
+
+/* ---- rings ---- */
+
+err_t rpc_connect_by_ump(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,
+                         const struct rpc_slots *slots)
+{
+    struct rpc_ump_process *p = &connection->ump;
+    err_t e = rpc_ump_process_open(p, memory, slots, NULL);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = channels_connect(rpc_ump_core(), handle, p->woken.bit, &p->frame, &p->wake, &p->channel);
+    if (err_ok(e)) {
+        e = rpc_ump_process_join(p, NULL, 0);
+    }
+    if (!err_ok(e)) {
+        rpc_ump_process_close(p);
+        return translate(e);
+    }
+    connection->link = &p->end.link;
+    return OK;
+}
+
+/* ---- whichever there is ---- */
+
+static err_t connect_far(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,
+                         const struct rpc_slots *slots)
+{
+    err_t e = rpc_connect_by_ump(connection, handle, memory, slots);
+
+    if (!err_is(e, ERR_NOT_SUPPORTED)) {
+        return e;
+    }
+    connect_by_pass(connection, handle, memory, slots);
+    return OK;
+}
 
 err_t rpc_connect(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,
                   const struct rpc_slots *slots)
 {
-    static const struct rpc_transport passed = {.call = call};
     struct cap_identity identity;
     err_t e = cap_identify(handle, &identity);
 
@@ -80,17 +125,17 @@ err_t rpc_connect(struct rpc_connection *connection, cptr_t handle, const struct
         return err_is(e, ERR_CAP_EMPTY_SLOT) ? err_make(ERR_PEER_GONE, 0) : e;
     }
     if (identity.type == CAP_TYPE_HANDLE && identity.owner != rt_self()->core) {
-        rpc_link_init(&connection->pass.link, &passed, memory, slots);
-        connection->pass.handle = handle;
-        connection->link = &connection->pass.link;
-    } else {
-        rpc_lmp_link_init(&connection->lmp, handle, memory, slots);
-        connection->link = &connection->lmp.link;
+        return connect_far(connection, handle, memory, slots);
     }
+    rpc_lmp_link_init(&connection->lmp, handle, memory, slots);
+    connection->link = &connection->lmp.link;
     return OK;
 }
 
 void rpc_disconnect(struct rpc_connection *connection)
 {
+    if (connection->link == &connection->ump.end.link) {
+        rpc_ump_process_close(&connection->ump);
+    }
     connection->link = NULL;
 }

@@ -52,21 +52,28 @@ static err_t keep(void *context, uint64_t *handle)
     return OK;
 }
 
-static void lock(void *context)
+static void lock(void *mutex)
 {
-    mutex_lock(&((struct rpc_lmp_server *)context)->mutex);
+    mutex_lock(mutex);
 }
 
-static void unlock(void *context)
+static void unlock(void *mutex)
 {
-    mutex_unlock(&((struct rpc_lmp_server *)context)->mutex);
+    mutex_unlock(mutex);
+}
+
+void rpc_lmp_take_turns(struct rpc_lmp_server *lmp)
+{
+    mutex_init(&lmp->turn);
+    lmp->turns = (struct rpc_lock){.lock = lock, .unlock = unlock, .context = &lmp->turn};
+    lmp->server.turns = &lmp->turns;
 }
 
 void rpc_lmp_server_init(struct rpc_lmp_server *lmp, const struct rpc_memory *memory,
                          const struct rpc_slots *slots)
 {
     *lmp = (struct rpc_lmp_server){.port = {.answer = answer, .keep = keep, .context = lmp},
-                                   .lock = {.lock = lock, .unlock = unlock, .context = lmp}};
+                                   .lock = {.lock = lock, .unlock = unlock, .context = &lmp->mutex}};
     mutex_init(&lmp->mutex);
     rpc_server_init(&lmp->server, &lmp->lock, memory, slots);
 }

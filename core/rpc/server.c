@@ -148,8 +148,7 @@ static err_t describe(struct rpc_request *request)
     return rpc_reply_send(request, &results);
 }
 
-/* The whole life of a request that is complete, without the lock. */
-static void run(struct rpc_request *request)
+static void dispatch(struct rpc_request *request)
 {
     const struct rpc_service *service = request->service;
     err_t e;
@@ -163,6 +162,20 @@ static void run(struct rpc_request *request)
     }
     if (request->state == RPC_REQUEST_OPEN) {
         rpc_fail(request, err_ok(e) ? err_make(ERR_MSG_UNANSWERED, request->method) : e);
+    }
+}
+
+/* The whole life of a request that is complete, without the lock. */
+static void run(struct rpc_request *request)
+{
+    const struct rpc_lock *turns = request->server->turns;
+
+    if (turns != NULL) {
+        turns->lock(turns->context);
+    }
+    dispatch(request);
+    if (turns != NULL) {
+        turns->unlock(turns->context);
     }
     free_scratch(request);
     for (unsigned i = 0; i < request->arguments.cap_count; i++) {

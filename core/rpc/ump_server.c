@@ -162,6 +162,16 @@ static enum rpc_ump_state rest(struct rpc_ump *end)
     return RPC_UMP_IDLE;
 }
 
+/* Other threads are to serve what is there, or comes, while this one runs a handler. */
+static void call_others(struct rpc_ump *end)
+{
+    if (ump_prepare_sleep(&end->in)) {
+        end->asleep = true;
+    } else {
+        end->ops->rouse(end->context);
+    }
+}
+
 enum rpc_ump_state rpc_ump_serve(struct rpc_ump *end)
 {
     enum rpc_ump_state state = RPC_UMP_AGAIN;
@@ -181,6 +191,9 @@ enum rpc_ump_state rpc_ump_serve(struct rpc_ump *end)
     }
     if (in.credit) {
         end_settle(end);
+    }
+    if (end->side_by_side) {
+        call_others(end);
     }
     kind = in.part.length > 0 ? (enum rpc_kind)(in.part.words[0] >> 56) : RPC_CONTINUE;
     if (in.part.length > 0 && (kind == RPC_CONTINUE || kind == RPC_REPLY || kind == RPC_ERROR)) {

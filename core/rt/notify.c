@@ -14,9 +14,18 @@ static bool installed;
 /* Entered. Hands the event to one thread, or keeps it for the next that asks. */
 static void set(struct notification *n)
 {
-    struct list_node *node = list_first(&n->waiting);
+    struct list *waiting = n->group != NULL ? &n->group->waiting : &n->waiting;
+    struct list_node *node = list_first(waiting);
 
-    if (node != NULL) {
+    if (n->group != NULL) {
+        if (!n->set) {
+            n->set = true;
+            list_push_back(&n->group->ready, &n->ready_node);
+        }
+        if (node != NULL) {
+            sched_wake(CONTAINER_OF(node, struct thread, node));
+        }
+    } else if (node != NULL) {
         sched_wake(CONTAINER_OF(node, struct thread, node));
     } else {
         n->set = true;
@@ -50,7 +59,18 @@ static void on_notify(void)
     }
 }
 
+void notification_group_init(struct notification_group *g)
+{
+    list_init(&g->ready);
+    list_init(&g->waiting);
+}
+
 err_t notification_open(struct notification *n)
+{
+    return notification_open_in(n, NULL);
+}
+
+err_t notification_open_in(struct notification *n, struct notification_group *g)
 {
     size_t bit;
 
@@ -67,6 +87,8 @@ err_t notification_open(struct notification *n)
     }
     bitmap_set(used, bit);
     list_init(&n->waiting);
+    list_node_init(&n->ready_node);
+    n->group = g;
     n->bit = (unsigned)bit;
     n->set = false;
     if (by_word[bit / BITMAP_WORD_BITS].head.next == NULL) {
@@ -81,6 +103,7 @@ void notification_close(struct notification *n)
 {
     sched_enter();
     list_remove(&n->node);
+    list_remove(&n->ready_node);
     bitmap_clear(used, n->bit);
     sched_leave();
 }
@@ -98,6 +121,34 @@ bool notification_wait(struct notification *n, nanos_t deadline)
     }
     sched_leave();
     return came;
+}
+
+/* Entered. Whoever was woken may find that another thread was quicker. */
+static struct notification *pop(struct notification_group *g, nanos_t deadline)
+{
+    struct list_node *node;
+
+    while ((node = list_pop_front(&g->ready)) == NULL) {
+        list_push_back(&g->waiting, &sched.current->node);
+        if (!sched_block(deadline)) {
+            node = list_pop_front(&g->ready); /* the last moment */
+            break;
+        }
+    }
+    return node != NULL ? CONTAINER_OF(node, struct notification, ready_node) : NULL;
+}
+
+struct notification *notification_wait_any(struct notification_group *g, nanos_t deadline)
+{
+    struct notification *n;
+
+    sched_enter();
+    n = pop(g, deadline);
+    if (n != NULL) {
+        n->set = false;
+    }
+    sched_leave();
+    return n;
 }
 
 void notification_set(struct notification *n)

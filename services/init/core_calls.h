@@ -7,8 +7,9 @@
 #include <mudskipper/rpc/server.h>
 #include "processes.h"
 
-#define SERVICE_CORE    1u /* 0 is the kernel's: ends of processes */
-#define SERVICE_STREAMS 2u /* streams.c */
+#define SERVICE_CORE     1u /* 0 is the kernel's: ends of processes */
+#define SERVICE_STREAMS  2u /* streams.c */
+#define SERVICE_CHANNELS 3u /* channels.c */
 
 #define CORE_OWN UINT32_MAX /* of the caller's */
 

@@ -133,6 +133,7 @@ static void finish(struct process *p)
 {
     rpc_server_forget(&server->server, RPC_BADGE(SERVICE_CORE, p->number));
     rpc_server_forget(&server->server, RPC_BADGE(SERVICE_STREAMS, p->number));
+    rpc_server_forget(&server->server, RPC_BADGE(SERVICE_CHANNELS, p->number));
     drop_cancelled();
     abroad_orphan(p->number);
     if (!boot_start_again(archive, p) && p->origin.line != 0 && !processes_ended_well(p)) {

@@ -9,6 +9,7 @@
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/vspace/core_calls.h>
 #include "archive.h"
+#include "channels.h"
 #include "core_calls.h"
 #include "core_look.h"
 #include "core_rpc.h"
@@ -375,6 +376,9 @@ err_t core_server_run(struct rpc_service *streams)
 
     if (err_ok(e)) {
         e = rpc_server_add(&server.server, streams);
+    }
+    if (err_ok(e)) {
+        e = rpc_server_add(&server.server, channels_service());
     }
     return err_ok(e) ? rpc_lmp_serve(&server, NANOS_NEVER) : e;
 }

@@ -11,17 +11,19 @@
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/spawn/spawn.h>
 #include "archive.h"
+#include "channels.h"
 #include "drivers.h"
 #include "memory.h"
 #include "streams.h"
 
 /* Slots of a record. */
 enum held {
-    HELD_RAM,     /* what it is made of */
-    HELD_MONITOR, /* through which the kernel tells of its end */
-    HELD_SERVICE, /* what becomes its SLOT_INIT */
-    HELD_CONSOLE, /* what becomes its standard streams */
-    HELD_NAMES,   /* what becomes its SLOT_NAMES */
+    HELD_RAM,      /* what it is made of */
+    HELD_MONITOR,  /* through which the kernel tells of its end */
+    HELD_SERVICE,  /* what becomes its SLOT_INIT */
+    HELD_CHANNELS, /* what becomes its SLOT_CHANNELS */
+    HELD_CONSOLE,  /* what becomes its standard streams */
+    HELD_NAMES,    /* what becomes its SLOT_NAMES */
     HELD_COUNT,
 };
 
@@ -130,10 +132,15 @@ struct process *processes_find(uint64_t number)
 
 /* Who serves at an endpoint of init's: messages there are its from the start. The kernel's last line on the
  * console is before the first of its driver. */
-static err_t start_server(const struct process *p, const struct spawned *s, const struct process_start *what)
+static err_t start_server(struct process *p, const struct spawned *s, const struct process_start *what)
 {
-    err_t e = cap_dispatcher_bind(p->dispatcher, what->endpoint);
+    struct cap_identity endpoint;
+    err_t e = cap_identify(what->endpoint, &endpoint);
 
+    if (err_ok(e)) {
+        p->serves = endpoint.base;
+        e = cap_dispatcher_bind(p->dispatcher, what->endpoint);
+    }
     if (err_ok(e) && what->takes_console) {
         e = cap_kernel(SLOT_KERNEL, KERNEL_TAKE_CONSOLE, 0);
     }
@@ -173,7 +180,7 @@ static err_t spawn_in(struct process *p, struct spawn_request *request, const st
 
 /* What it is granted: what every process gets, its streams, and what is its own. */
 struct grants {
-    struct spawn_grant list[3 + 3 + 2 + PROCESS_GRANTS_MAX];
+    struct spawn_grant list[4 + 3 + 2 + PROCESS_GRANTS_MAX];
     unsigned count;
 };
 
@@ -188,6 +195,9 @@ static err_t give(struct process *p, const struct process_start *what, struct gr
     bool console = false;
     err_t e = rpc_lmp_offer(service, p->number, p->slots + HELD_SERVICE);
 
+    if (err_ok(e)) {
+        e = rpc_lmp_offer(channels_service(), p->number, p->slots + HELD_CHANNELS);
+    }
     if (err_ok(e)) {
         e = cap_badge(names, p->slots + HELD_NAMES,
                       RPC_BADGE(p->origin.line != 0 ? NAMES_FOR_SYSTEM : NAMES_FOR_PROGRAMS, p->number));
@@ -207,6 +217,7 @@ static err_t give(struct process *p, const struct process_start *what, struct gr
     grant(g, p->rights & MAY_READ_LOG ? SLOT_LOG : log_writer, SLOT_LOG);
     grant(g, p->slots + HELD_SERVICE, SLOT_INIT);
     grant(g, p->slots + HELD_NAMES, SLOT_NAMES);
+    grant(g, p->slots + HELD_CHANNELS, SLOT_CHANNELS);
     for (unsigned i = 0; i < what->grants_count; i++) {
         g->list[g->count++] = what->grants[i];
     }
@@ -323,6 +334,7 @@ static void end(struct process *p, const struct process_exit *exit)
     p->exit.time = err_ok(e) ? last.cpu_time : 0;
     time_of_ended += p->exit.time;
     alive -= !p->is_driver;
+    channels_end_process(p->number);
     slot_delete(p->dispatcher);
     slot_delete(p->root);
     if (p->has_console) {
@@ -334,6 +346,7 @@ bool processes_take_back(struct process *p)
 {
     err_t e = memory_end_client(p->number);
 
+    channels_look();
     if (err_is(e, ERR_CAP_SHARED) && e.detail != p->in_the_way) {
         p->in_the_way = e.detail;
         return false;

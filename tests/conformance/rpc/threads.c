@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls over LMP with many threads on either side. */
+/* Calls with many threads on either side, over either transport. */
 #include <mudskipper/pure/hash.h>
 #include <mudskipper/rt/slot.h>
-#include "trial.h"
+#include "calls.h"
 
 #define CLIENTS 24u /* more than a process can have messages under way */
 #define KEPT    6u
@@ -52,7 +52,7 @@ static void mixed_calls(void *number)
     }
 }
 
-static void many_threads_on_one_channel(void)
+void many_threads_on_one_channel(void)
 {
     trial_begin(TRIAL_SERVERS);
     start(CLIENTS, mixed_calls);
@@ -68,7 +68,7 @@ static void wait_for_release(void *number)
     wrong += !err_ok(trial_wait(&trial_channel, token, &was)) || was != token;
 }
 
-static void kept_calls(void)
+void kept_calls(void)
 {
     uint32_t released = 0;
     uint64_t sum;
@@ -92,7 +92,7 @@ static void meet_the_others(void *number)
     wrong += !err_ok(trial_meet(&trial_channel, TRIAL_SERVERS, &met)) || met != TRIAL_SERVERS;
 }
 
-static void handlers_run_side_by_side(void)
+void handlers_run_side_by_side(void)
 {
     trial_begin(TRIAL_SERVERS);
     for (unsigned round = 0; round < 20; round++) {
@@ -113,17 +113,10 @@ static void relay_some(void *number)
     }
 }
 
-static void handlers_call_their_own_service(void)
+void handlers_call_their_own_service(void)
 {
     trial_begin(TRIAL_SERVERS);
     start(TRIAL_SERVERS - 1, relay_some); /* one thread has to be left to answer the others */
     join(TRIAL_SERVERS - 1);
     trial_end();
 }
-
-SUITE_MAIN({"RPC-THREAD-001", "many threads call on one channel, with messages of all lengths",
-            many_threads_on_one_channel},
-           {"RPC-THREAD-002", "calls that were kept are answered later, others meanwhile", kept_calls},
-           {"RPC-THREAD-003", "handlers that kept their calls run side by side", handlers_run_side_by_side},
-           {"RPC-THREAD-004", "a handler that kept its call may call its own service",
-            handlers_call_their_own_service})

@@ -26,7 +26,7 @@ static void heap_unlock(void *unused)
     mutex_unlock(&heap_mutex);
 }
 
-static struct rpc_memory memory;
+struct rpc_memory trial_memory;
 
 /* ---- the service */
 
@@ -182,8 +182,7 @@ struct rpc_service trial_second = {
 /* ---- threads
  * ------------------------------------------------------------------------------------------------------- */
 
-static struct trial_thread servers_threads[TRIAL_SERVERS];
-static struct rpc_lmp_link link;
+static struct rpc_connection connection;
 struct rpc_channel trial_channel;
 cptr_t trial_target;
 static unsigned slots_before;
@@ -194,20 +193,24 @@ nanos_t trial_in(nanos_t milliseconds)
     return rt_now() + milliseconds * 1000 * 1000;
 }
 
-static void serve(void *unused)
+cptr_t trial_frames(unsigned count)
 {
-    err_t e;
+    cptr_t ram;
+    cptr_t frames;
 
-    (void)unused;
-    e = rpc_lmp_serve(&trial_server, NANOS_NEVER);
-    (void)e;
+    assert_ok(slot_alloc(&ram));
+    assert_ok(slot_alloc_run(count, &frames));
+    assert_ok(trial_ram((uint64_t)count * PAGE_SIZE, ram));
+    assert_ok(cap_retype(ram, 0, CAP_TYPE_FRAME, PAGE_SIZE, count, frames));
+    slot_delete(ram);
+    return frames;
 }
 
-void trial_connect(struct rpc_lmp_link *to, const struct rpc_service *service, cptr_t *slot)
+void trial_connect(struct rpc_connection *to, const struct rpc_service *service, cptr_t *slot)
 {
     assert_ok(slot_alloc(slot));
     assert_ok(rpc_lmp_offer(service, TRIAL_CLIENT, *slot));
-    rpc_lmp_link_init(to, *slot, &memory, &rpc_own_slots);
+    assert_ok(trial_bind(to, *slot));
 }
 
 static void start(unsigned servers)
@@ -215,18 +218,14 @@ static void start(unsigned servers)
     static const struct heap_ops heap_ops = {.lock = heap_lock, .unlock = heap_unlock};
 
     assert_ok(heap_init(&heap, &heap_ops, NULL, NULL, heap_memory, sizeof(heap_memory)));
-    memory = rpc_memory_of(&heap);
-    rpc_lmp_server_init(&trial_server, &memory, &rpc_own_slots);
+    trial_memory = rpc_memory_of(&heap);
+    rpc_lmp_server_init(&trial_server, &trial_memory, &rpc_own_slots);
     assert_ok(rpc_server_add(&trial_server.server, &trial_first));
     assert_ok(rpc_server_add(&trial_server.server, &trial_second));
-    for (unsigned i = 0; i < servers; i++) {
-        struct trial_thread *t = &servers_threads[i];
-
-        thread_start(&t->thread, "server", t->stack, sizeof(t->stack), serve, NULL);
-    }
+    trial_serve(servers);
     thread_yield(); /* they wait, and have their slots */
-    trial_connect(&link, &trial_first, &trial_target);
-    trial_channel = rpc_channel_of(&link.link);
+    trial_connect(&connection, &trial_first, &trial_target);
+    trial_channel = rpc_connection_channel(&connection);
 }
 
 void trial_begin(unsigned servers)

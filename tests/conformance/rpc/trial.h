@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A service and its clients in one process, which calls its own endpoint: what goes between them goes through
- * the kernel all the same. */
+ * the kernel all the same, and by way of the core server where it goes through shared memory. The same tests
+ * run over both (trial_lmp.c, trial_ump.c). */
 #ifndef TESTS_CONFORMANCE_RPC_TRIAL_H
 #define TESTS_CONFORMANCE_RPC_TRIAL_H
 
-#include <mudskipper/rpc/lmp.h>
+#include <mudskipper/rpc/bind.h>
 #include "../system/suite.h"
 #include "trial_rpc.h"
 
-#define TRIAL_RAM         CPTR(2, 0)
 #define TRIAL_CLIENT      42u
 #define TRIAL_WAITERS     8u
 #define TRIAL_SERVERS     4u
@@ -33,13 +33,28 @@ extern unsigned trial_waiters;
 /* Absolute time so many milliseconds from now. */
 nanos_t trial_in(nanos_t milliseconds);
 
-/* A further connection; the capability goes into a slot of its own. */
-void trial_connect(struct rpc_lmp_link *to, const struct rpc_service *service, cptr_t *slot);
+/* Connects by the transport of this program. The capability goes into a slot of its own, and stays there. */
+void trial_connect(struct rpc_connection *to, const struct rpc_service *service, cptr_t *slot);
+
+/* Frames of one page each, in consecutive slots. */
+cptr_t trial_frames(unsigned count);
 
 /* Every test begins and ends with these; nothing may be left then. The first one starts `servers` threads
  * that serve, at most TRIAL_SERVERS. */
 void trial_begin(unsigned servers);
 void trial_end(void);
+
+extern struct rpc_memory trial_memory;
+
+/* ---- what the transports do differently */
+
+/* Makes RAM of so many bytes. */
+err_t trial_ram(uint64_t bytes, cptr_t slot);
+
+/* Serves in so many threads. */
+void trial_serve(unsigned servers);
+
+err_t trial_bind(struct rpc_connection *to, cptr_t handle);
 
 /* The byte at place i of what read() answers. */
 static inline uint8_t trial_byte(size_t i)

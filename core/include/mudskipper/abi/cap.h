@@ -103,8 +103,9 @@ enum well_known_slot {
     SLOT_BOOT_INFO = 22, /* Frame, read-only: struct boot_info */
     SLOT_ARCHIVE = 23,   /* Frame, read-only: the boot archive */
     SLOT_NAME_PREFIX = 24,
-    SLOT_RECEIVE = 25, /* the run-time's: where capabilities arrive before they go to who waits for them */
-    SLOT_PEERS = 26,   /* core servers: Frame of the rings between them (boot_info.h) */
+    SLOT_RECEIVE = 25,  /* the run-time's: where capabilities arrive before they go to who waits for them */
+    SLOT_PEERS = 26,    /* core servers: Frame of the rings between them (boot_info.h) */
+    SLOT_CHANNELS = 27, /* to the core server: channels through shared memory (core/rpc/channels.rpc) */
     SLOT_FIRST_GRANTED = 32, /* capabilities granted by name, in the order of the start block's table */
     SLOT_FIRST_FREE = 64,
 };

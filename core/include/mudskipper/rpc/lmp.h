@@ -30,7 +30,9 @@ struct rpc_lmp_server {
     struct rpc_server server;
     struct rpc_server_port port;
     struct rpc_lock lock;
+    struct rpc_lock turns;
     struct mutex mutex;
+    struct mutex turn;
     /* Messages that are no calls, such as the end of a process this one watches (SYS_CAME_EXIT); set before
      * serving, may stay NULL. A capability in one is deleted. */
     void (*other)(void *context, const struct rt_message *message);
@@ -45,6 +47,9 @@ void rpc_lmp_server_init(struct rpc_lmp_server *lmp, const struct rpc_memory *me
  * rpc_lmp_stop (success). Several threads may serve; but while one has a call in hand that it has neither
  * answered nor kept, none receives: a handler that takes long, or calls others, keeps its call first. */
 MUST_USE err_t rpc_lmp_serve(struct rpc_lmp_server *lmp, nanos_t deadline);
+
+/* Handlers run one at a time, whichever thread and way they come by; before serving. */
+void rpc_lmp_take_turns(struct rpc_lmp_server *lmp);
 
 /* Every serving thread returns after the next message that it gets. Called by handlers. */
 void rpc_lmp_stop(struct rpc_lmp_server *lmp);

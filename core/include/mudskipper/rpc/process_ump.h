@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Ends of rings in a process (ump.h): locks and sleeping by its threads (rt/thread.h, rt/notify.h).
+/* Ends of rings in a process (ump.h): its threads lock and sleep (rt/thread.h, rt/notify.h), its core server
+ * makes the rings and carries capabilities (core/rpc/channels.rpc). Programs use bind.h and accept.h.
  *
- * What follows here takes a process's two kinds of ends from the core server (services/init/core.rpc): a
- * client's, by core.connect, and a server's, by core.accept. Core servers themselves make ends of other
- * rings with other ways to wake and to send capabilities: struct rpc_ump_threads. */
+ * Core servers themselves make ends of rings of their own, with other ways to wake and to send capabilities:
+ * the first part is for them, too. */
 #ifndef MUDSKIPPER_RPC_PROCESS_UMP_H
 #define MUDSKIPPER_RPC_PROCESS_UMP_H
 
+#include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rpc/ump.h>
 #include <mudskipper/rt/notify.h>
 #include <mudskipper/rt/thread.h>
 
 /* ---- the hooks that all ends in processes share */
 
-/* First member of the context of such an end. An own `struct rpc_ump_ops` fills wake_peer, send_cap and
- * take_cap, the rest by RPC_UMP_THREAD_OPS. */
+/* First member of the context of such an end. Its `struct rpc_ump_ops` has wake_peer, send_cap and take_cap
+ * of its own, and the rest by RPC_UMP_THREAD_OPS. */
 struct rpc_ump_threads {
     struct mutex mutex;
     struct notification *woken; /* opened by the owner; its bit is what the other end sets */
@@ -33,17 +34,36 @@ void rpc_ump_threads_signal(void *threads, struct rpc_ump_waiter *waiter);
     .lock = rpc_ump_threads_lock, .unlock = rpc_ump_threads_unlock, .sleep = rpc_ump_threads_sleep,          \
     .wait = rpc_ump_threads_wait, .rouse = rpc_ump_threads_rouse, .signal = rpc_ump_threads_signal
 
-/* ---- a client's end */
+/* ---- one end of a channel that the core server made */
 
-struct rpc_ump_client {
-    struct rpc_ump_threads threads;
+/* Members are the library's own; stays where it was opened. */
+struct rpc_ump_process {
+    struct rpc_ump_threads threads; /* first: the hooks' context */
     struct rpc_ump end;
     struct notification woken;
-    cptr_t frame;  /* the rings: first the client's requests, in the second half the answers */
-    cptr_t notify; /* wakes the server */
-    void *rings;
+    const struct rpc_memory *memory;
+    const struct rpc_slots *slots;
+    cptr_t frame; /* both rings; the client's requests first */
+    cptr_t wake;  /* wakes the other end */
+    uint32_t channel;
+    void *rings; /* NULL: not joined */
     _Atomic bool gone;
-    uint32_t channel; /* its number at the core server */
 };
+
+/* The connection to the core server that all ends of this process share: it tells calls apart by their ids.
+ * Short calls only, and capabilities come to the process's own slots. */
+const struct rpc_channel *rpc_ump_core(void);
+
+/* A notification bit for the channel to come: p->woken.bit; in a group, or alone (NULL). LIMIT. */
+MUST_USE err_t rpc_ump_process_open(struct rpc_ump_process *p, const struct rpc_memory *memory,
+                                    const struct rpc_slots *slots, struct notification_group *group);
+
+/* The core server has made the channel: frame, wake and channel are set. Maps the rings and makes the end.
+ * `server`: the other end is its client of this badge; NULL: this end is the client. */
+MUST_USE err_t rpc_ump_process_join(struct rpc_ump_process *p, struct rpc_server *server, uint64_t badge);
+
+/* After open, and perhaps join, even if that failed: ends the channel and gives everything back. No thread
+ * calls or serves. Blocks for the core server. */
+void rpc_ump_process_close(struct rpc_ump_process *p);
 
 #endif

@@ -84,6 +84,7 @@ struct rpc_server_figures {
 
 struct rpc_server {
     const struct rpc_lock *lock;
+    const struct rpc_lock *turns; /* held while a handler runs; NULL: those of several threads run at once */
     const struct rpc_memory *memory;
     const struct rpc_slots *slots;
     size_t client_bytes; /* the most that one client may leave here; may be changed at any time */

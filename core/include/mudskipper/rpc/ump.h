@@ -112,6 +112,7 @@ struct rpc_ump {
     struct list late_answers; /* to such calls, that wait for room */
     bool reading;             /* a thread reads the ring for all */
     bool asleep;              /* the other end has been told to wake us */
+    bool side_by_side; /* while a handler runs, rouse tells of more; set by who serves in several threads */
     bool ended;
     bool half; /* a first line has come, its second not yet */
     unsigned half_words;
@@ -132,9 +133,9 @@ enum rpc_ump_state {
     RPC_UMP_ENDED, /* and nothing ever will be: rpc_ump_close */
 };
 
-/* Of an end with a server: does what has come, up to one request, whose handler runs here. One thread at a
- * time. A handler that calls the other end through this very end keeps its call first and lets another thread
- * do it. Blocks for the handler only. */
+/* Of an end with a server: does what has come, up to one request, whose handler runs here. Several threads
+ * may serve, with end->side_by_side; a handler that calls the other end through this very end needs another
+ * one meanwhile. Blocks for the handler only. */
 enum rpc_ump_state rpc_ump_serve(struct rpc_ump *end);
 
 /* Ends all calls with PEER_GONE, also later ones, and drops what the other end has left at the server;

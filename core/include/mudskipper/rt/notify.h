@@ -8,10 +8,18 @@
 
 #include <mudskipper/rt/thread.h>
 
+/* Several notifications that a thread waits for at once: those that have been set, in that order. */
+struct notification_group {
+    struct list ready;
+    struct list waiting;
+};
+
 /* Members are the library's own; stays where it was opened. */
 struct notification {
     struct list_node node; /* among those of its word */
     struct list waiting;
+    struct notification_group *group; /* NULL: it is waited for alone */
+    struct list_node ready_node;
     unsigned bit;
     bool set; /* and nobody has taken it */
 };
@@ -19,12 +27,21 @@ struct notification {
 /* Takes a free bit: n->bit, to be told to whoever sets it. LIMIT: all are in use. */
 MUST_USE err_t notification_open(struct notification *n);
 
+void notification_group_init(struct notification_group *g);
+
+/* The same, for a group; nobody waits for it alone. */
+MUST_USE err_t notification_open_in(struct notification *n, struct notification_group *g);
+
 /* Nobody waits, and nobody sets the bit any more. */
 void notification_close(struct notification *n);
 
 /* Blocks until the bit has been set since the last wait that returned true; false: the deadline came. One
  * thread is woken each time. */
 bool notification_wait(struct notification *n, nanos_t deadline);
+
+/* Blocks until one of the group has been set; each time it was set some thread gets it once. NULL: the
+ * deadline came. O(1), however many there are. */
+struct notification *notification_wait_any(struct notification_group *g, nanos_t deadline);
 
 /* As if the kernel had set it: wakes whoever waits for several things by one notification. */
 void notification_set(struct notification *n);
