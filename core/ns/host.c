@@ -34,5 +34,9 @@ err_t host_offer(struct service_host *h, struct rpc_service *service, const char
 
 err_t host_serve(struct service_host *h)
 {
-    return rpc_lmp_serve(&h->lmp, NANOS_NEVER);
+    err_t e;
+
+    rpc_lmp_take_turns(&h->lmp);
+    e = rpc_accept(&h->acceptor, &h->lmp.server, &h->memory, &rpc_own_slots);
+    return err_ok(e) ? rpc_lmp_serve(&h->lmp, NANOS_NEVER) : e;
 }

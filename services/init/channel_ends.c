@@ -2,10 +2,12 @@
 #include "channel_ends.h"
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/pure/bitmap.h>
+#include <mudskipper/rpc/server.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/slot.h>
 #include "memory.h"
 #include "processes.h"
+#include "shared.h"
 
 #define SENT_MAX 255u /* a message's worth of capabilities on their way, and no more */
 
@@ -44,6 +46,20 @@ struct channel_end *end_find(uint32_t process, uint32_t number)
     return n != NULL && end_at(n)->process == process ? end_at(n) : NULL;
 }
 
+struct channel_end *end_find_far(coreid_t core, uint32_t number)
+{
+    struct tree_node *n = tree_find(&ends, &number, compare_number);
+
+    return n != NULL && end_at(n)->far && end_at(n)->far_core == core ? end_at(n) : NULL;
+}
+
+bool end_has_process(const struct channel_end *end)
+{
+    const struct process *p = processes_find(end->process);
+
+    return p != NULL && !p->ended;
+}
+
 struct channel_end *end_of_process(uint32_t process)
 {
     TREE_FOREACH(n, &ends)
@@ -74,18 +90,32 @@ static err_t make_notify(struct channel_end *end, uint32_t bit)
         e = cap_notify_bind(end->slots + END_NOTIFY, p->dispatcher, bit);
     }
     if (err_ok(e)) {
+        e = cap_narrow(end->slots + END_NOTIFY, end->slots + END_GIVEN, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY);
+    }
+    if (err_ok(e)) {
         bitmap_set(notify_used, channel);
         end->notify = (unsigned)channel;
     }
     return e;
 }
 
-static void free_end(struct channel_end *end)
+static void free_slots(struct channel_end *end)
 {
     for (unsigned i = 0; i < END_SLOTS; i++) {
         slot_delete(end->slots + i);
     }
     heap_free(memory_heap(), end);
+}
+
+/* Copies of its Notify are everywhere; none is left when the number is used again. */
+void end_free(struct channel_end *end)
+{
+    err_t e = cap_revoke(end->slots + END_NOTIFY);
+
+    if (err_ok(e)) {
+        bitmap_clear(notify_used, end->notify);
+    }
+    free_slots(end);
 }
 
 err_t end_make(uint32_t process, uint32_t bit, struct channel_end **made)
@@ -105,7 +135,7 @@ err_t end_make(uint32_t process, uint32_t bit, struct channel_end **made)
     list_init(&end->sent);
     e = make_notify(end, bit);
     if (!err_ok(e)) {
-        free_end(end);
+        free_slots(end);
         return e;
     }
     end->number = ++last_number;
@@ -132,20 +162,15 @@ err_t end_make_rings(struct channel_end *client)
     return e;
 }
 
-static err_t give_wake(struct channel_end *from, struct channel_end *to)
-{
-    return cap_narrow(from->slots + END_NOTIFY, to->slots + END_WAKE, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY);
-}
-
 err_t end_join(struct channel_end *client, struct channel_end *server)
 {
     err_t e = cap_copy(client->slots + END_FRAME, server->slots + END_FRAME);
 
     if (err_ok(e)) {
-        e = give_wake(client, server);
+        e = cap_copy(client->slots + END_GIVEN, server->slots + END_WAKE);
     }
     if (err_ok(e)) {
-        e = give_wake(server, client);
+        e = cap_copy(server->slots + END_GIVEN, client->slots + END_WAKE);
     }
     if (err_ok(e)) {
         client->other = server;
@@ -156,19 +181,17 @@ err_t end_join(struct channel_end *client, struct channel_end *server)
 
 /* ---- ending */
 
-/* From here on nobody reaches the rings, and their memory is free. */
-static void take_rings_away(struct channel_end *client)
+void end_free_rings(struct channel_end *client)
 {
-    err_t e;
+    if (client->memory != 0 && end_has_process(client)) {
+        err_t e = memory_free(client->process, client->memory, CHANNEL_BYTES);
 
-    if (client->memory != 0) {
-        e = memory_free(client->process, client->memory, CHANNEL_BYTES);
-        client->memory = 0;
         (void)e; /* what cannot be freed now is with the account */
     }
+    client->memory = 0;
 }
 
-static void forget_sent(struct channel_end *end)
+void end_forget_sent(struct channel_end *end)
 {
     struct list_node *n;
 
@@ -181,33 +204,69 @@ static void forget_sent(struct channel_end *end)
     end->sent_count = 0;
 }
 
-/* Copies of it are everywhere; none is left when its number is used again. */
-static void end_notify(struct channel_end *end)
+void end_wake(const struct channel_end *end)
 {
-    err_t e = cap_revoke(end->slots + END_NOTIFY);
+    err_t e = cap_notify_signal(end->slots + END_NOTIFY);
 
-    (void)e;
-    bitmap_clear(notify_used, end->notify);
+    (void)e; /* its process may have ended, too */
 }
 
-void end_drop(struct channel_end *end)
+/* Its rings may be gone already, with all the process had: nobody reaches them then. */
+static void take_rings_away(struct channel_end *client)
+{
+    err_t e = client->memory != 0 ? cap_revoke(client->slots + END_FRAME) : OK;
+
+    (void)e;
+    end_free_rings(client);
+}
+
+static void drop_near(struct channel_end *end)
 {
     struct channel_end *other = end->other;
 
     take_rings_away(end);
     if (other != NULL) {
-        err_t e;
-
         take_rings_away(other);
-        forget_sent(other);
+        end_forget_sent(other);
         other->other = NULL;
-        e = cap_notify_signal(other->slots + END_NOTIFY); /* it looks, and finds them gone */
-        (void)e;                                          /* its process may have ended, too */
+        end_wake(other);
     }
-    forget_sent(end);
-    end_notify(end);
+    end_free(end);
+}
+
+/* A dead process's rings are asked back with all its memory, by who ends it. */
+static void drop_far(struct channel_end *end, struct rpc_request *kept)
+{
+    if (end->memory == 0 && end->far) {
+        err_t e = shared_drop(end->slots + END_FRAME);
+
+        (void)e;
+    }
+    if (end->handle != CPTR_NULL) {
+        rpc_fail(end->kept, err_make(ERR_CANCELLED, 0));
+    }
+    end->kept = kept;
+    end->tell_far = end->far;
+    end->lose_rings = end->memory != 0 && end_has_process(end);
+    end->far = false;
+    end->dropped = true;
+    end_work(end);
+}
+
+void end_drop(struct channel_end *end, struct rpc_request *kept)
+{
+    end_forget_sent(end);
     tree_remove(&ends, &end->node);
-    free_end(end);
+    if (end->crossed) {
+        drop_far(end, kept);
+        return;
+    }
+    drop_near(end);
+    if (kept != NULL) {
+        err_t e = rpc_reply_empty(kept, OK);
+
+        (void)e;
+    }
 }
 
 /* ---- capabilities on their way */
@@ -216,7 +275,7 @@ err_t end_send(struct channel_end *end, cptr_t cap, uint32_t *token)
 {
     struct sent_cap *s;
 
-    if (end->other == NULL) {
+    if (end->other == NULL && !end->far) {
         return err_make(ERR_PEER_GONE, 0);
     }
     if (end->sent_count == SENT_MAX) {

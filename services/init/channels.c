@@ -2,22 +2,31 @@
 #include "channels.h"
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 #include "channel_ends.h"
 #include "channels_rpc.h"
 #include "core_calls.h"
 #include "lock.h"
 #include "memory.h"
+#include "peer_rpc.h"
+#include "peers.h"
 #include "processes.h"
+#include "shared.h"
+#include "work.h"
 
-/* A client that waits to be accepted. */
+/* A client that waits to be accepted by a service of this core. */
 struct client {
     struct list_node node; /* in `clients` */
     struct rpc_request *kept;
-    cptr_t handle;    /* init's copy: when it is gone, so is the service */
-    paddr_t endpoint; /* of the service */
-    uint64_t badge;   /* of its handle */
-    struct channel_end *end;
+    cptr_t handle;           /* init's copy: when it is gone, so is the service */
+    paddr_t endpoint;        /* of the service */
+    uint64_t badge;          /* of its handle */
+    struct channel_end *end; /* NULL: it is a process of another core, of whose end there came */
+    coreid_t core;
+    uint32_t number;
+    cptr_t frame;
+    cptr_t wake;
 };
 
 /* A server that waits for a client. */
@@ -45,13 +54,26 @@ static struct server *server_at(struct list_node *n)
 
 /* ---- leaving: the call ends, nothing is left */
 
+static void free_client(struct client *c)
+{
+    const cptr_t slots[] = {c->handle, c->frame, c->wake};
+
+    list_remove(&c->node);
+    for (unsigned i = 0; i < ARRAY_LENGTH(slots); i++) {
+        if (slots[i] != CPTR_NULL) {
+            slot_delete(slots[i]);
+        }
+    }
+    heap_free(memory_heap(), c);
+}
+
 static void drop_client(struct client *c, err_t why)
 {
-    list_remove(&c->node);
     rpc_fail(c->kept, why);
-    slot_delete(c->handle);
-    end_drop(c->end);
-    heap_free(memory_heap(), c);
+    if (c->end != NULL) {
+        end_drop(c->end, NULL);
+    }
+    free_client(c);
 }
 
 static void drop_server(struct server *s, err_t why)
@@ -101,17 +123,40 @@ static bool tell_server(struct server *s, const struct client *c, const struct c
     return err_ok(e);
 }
 
-static void tell_client(struct client *c)
+static void tell_client(struct client *c, struct channel_end *server)
 {
     const struct channel_end *end = c->end;
-    err_t e = channels_connect_reply(c->kept, end->slots + END_FRAME, end->slots + END_WAKE, end->number);
+    err_t e;
 
-    if (!err_ok(e)) {
-        end_drop(c->end); /* the server learns it from its rings */
+    if (end == NULL) {
+        e = peer_channel_connect_reply(c->kept, server->slots + END_GIVEN, server->number);
+        if (!err_ok(e)) {
+            end_far_gone(server);
+        }
+    } else {
+        e = channels_connect_reply(c->kept, end->slots + END_FRAME, end->slots + END_WAKE, end->number);
+        if (!err_ok(e)) {
+            end_drop(c->end, NULL); /* the server learns it from its rings */
+        }
     }
-    list_remove(&c->node);
-    slot_delete(c->handle);
-    heap_free(memory_heap(), c);
+    free_client(c);
+}
+
+/* The server's end of a channel to a process of another core, with what came from there. */
+static err_t join_far(struct client *c, struct channel_end *server)
+{
+    err_t e = cap_copy(c->frame, server->slots + END_FRAME);
+
+    if (err_ok(e)) {
+        e = cap_copy(c->wake, server->slots + END_WAKE);
+    }
+    if (err_ok(e)) {
+        server->far = true;
+        server->crossed = true;
+        server->far_core = c->core;
+        server->far_number = c->number;
+    }
+    return e;
 }
 
 /* What fails is the client's misfortune: the memory is its own. */
@@ -121,17 +166,17 @@ static void join(struct client *c, struct server *s)
     err_t e = end_make(s->process, s->bit, &end);
 
     if (err_ok(e)) {
-        e = end_join(c->end, end);
+        e = c->end != NULL ? end_join(c->end, end) : join_far(c, end);
         if (!err_ok(e)) {
-            end_drop(end);
+            end_drop(end, NULL);
         }
     }
     if (!err_ok(e)) {
         drop_client(c, e);
     } else if (tell_server(s, c, end)) {
-        tell_client(c);
+        tell_client(c, end);
     } else {
-        end_drop(end);
+        end_drop(end, NULL);
         drop_client(c, err_make(ERR_PEER_GONE, 0));
     }
 }
@@ -176,44 +221,114 @@ static err_t identify_handle(cptr_t handle, paddr_t *endpoint, uint64_t *badge)
     }
 }
 
-static err_t keep_client(struct rpc_request *request, struct client *c, uint32_t bit)
+/* Whether somebody accepts channels there; it may be busy now. */
+static err_t check_accepts(paddr_t endpoint)
 {
-    err_t e = end_make(rpc_client(request), bit, &c->end);
-
-    if (!err_ok(e)) {
-        return e;
+    for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
+        if (!p->ended && p->accepts != 0 && (p->accepts == endpoint || p->serves == endpoint)) {
+            return OK;
+        }
     }
-    e = end_make_rings(c->end);
-    if (err_ok(e)) {
-        e = rpc_keep(request, &c->kept);
-    }
-    if (!err_ok(e)) {
-        end_drop(c->end);
-        return e;
-    }
-    list_push_back(&clients, &c->node);
-    return OK;
+    return err_make(ERR_NOT_SUPPORTED, 0);
 }
 
-static err_t connect(void *context, struct rpc_request *request, cptr_t handle, uint32_t bit)
+/* The client's end, its rings, and the call kept. */
+static err_t begin(struct rpc_request *request, uint32_t bit, struct channel_end **end,
+                   struct rpc_request **kept)
+{
+    err_t e = end_make(rpc_client(request), bit, end);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = end_make_rings(*end);
+    if (err_ok(e)) {
+        e = rpc_keep(request, kept);
+    }
+    if (!err_ok(e)) {
+        end_drop(*end, NULL);
+    }
+    return e;
+}
+
+static err_t connect_near(struct rpc_request *request, cptr_t handle, uint32_t bit)
 {
     struct client *c = heap_calloc(memory_heap(), 1, sizeof(*c));
     err_t e;
 
-    (void)context;
     if (c == NULL) {
         return err_make(ERR_NO_MEMORY, sizeof(*c));
     }
     c->handle = handle;
     e = identify_handle(handle, &c->endpoint, &c->badge);
     if (err_ok(e)) {
-        e = keep_client(request, c, bit);
+        e = check_accepts(c->endpoint);
+    }
+    if (err_ok(e)) {
+        e = begin(request, bit, &c->end, &c->kept);
     }
     if (!err_ok(e)) {
         heap_free(memory_heap(), c);
         return e;
     }
     rpc_take_cap(request, handle);
+    list_push_back(&clients, &c->node);
+    meet();
+    return OK;
+}
+
+static err_t connect(void *context, struct rpc_request *request, cptr_t handle, uint32_t bit)
+{
+    struct cap_identity identity;
+    struct channel_end *end;
+    struct rpc_request *kept;
+    err_t e = cap_identify(handle, &identity);
+
+    (void)context;
+    if (!err_ok(e)) {
+        return e;
+    }
+    if (identity.owner == rt_self()->core) {
+        return connect_near(request, handle, bit);
+    }
+    e = begin(request, bit, &end, &kept);
+    if (err_ok(e)) {
+        rpc_take_cap(request, handle);
+        end->kept = kept;
+        end->handle = handle;
+        end->crossed = true;
+        end_work(end);
+    }
+    return e;
+}
+
+/* From another core: its handler has the lock. */
+err_t channels_connect_far(struct rpc_request *request, cptr_t handle, cptr_t frame, cptr_t wake,
+                           uint32_t number)
+{
+    struct client *c = heap_calloc(memory_heap(), 1, sizeof(*c));
+    err_t e;
+
+    if (c == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*c));
+    }
+    *c = (struct client){
+        .core = rpc_client(request), .number = number, .handle = handle, .frame = frame, .wake = wake};
+    e = identify_handle(handle, &c->endpoint, &c->badge);
+    if (err_ok(e)) {
+        e = check_accepts(c->endpoint);
+    }
+    if (err_ok(e)) {
+        e = rpc_keep(request, &c->kept);
+    }
+    if (!err_ok(e)) {
+        heap_free(memory_heap(), c);
+        return e;
+    }
+    rpc_take_cap(request, handle);
+    rpc_take_cap(request, frame);
+    rpc_take_cap(request, wake);
+    list_push_back(&clients, &c->node);
     meet();
     return OK;
 }
@@ -236,7 +351,7 @@ static err_t identify_endpoint(cptr_t endpoint, paddr_t *base)
 
 static err_t accept(void *context, struct rpc_request *request, cptr_t endpoint, uint32_t bit)
 {
-    const struct process *p = processes_find(rpc_client(request));
+    struct process *p = processes_find(rpc_client(request));
     struct server *s = p != NULL ? heap_malloc(memory_heap(), sizeof(*s)) : NULL;
     err_t e;
 
@@ -255,32 +370,96 @@ static err_t accept(void *context, struct rpc_request *request, cptr_t endpoint,
         heap_free(memory_heap(), s);
         return e;
     }
+    p->accepts = s->endpoint;
     list_push_back(&servers, &s->node);
     meet();
     return OK;
 }
 
+/* Answered when nothing is left of it. */
 static err_t disconnect(void *context, struct rpc_request *request, uint32_t number)
 {
     struct channel_end *end = end_find(rpc_client(request), number);
+    struct rpc_request *kept;
+    err_t e = end != NULL ? rpc_keep(request, &kept) : err_make(ERR_NOT_FOUND, 0);
 
     (void)context;
-    if (end == NULL) {
-        return err_make(ERR_NOT_FOUND, 0);
+    if (err_ok(e)) {
+        end_drop(end, kept);
     }
-    end_drop(end);
-    return OK;
+    return e;
 }
 
 /* ---- capabilities */
 
+/* Something that waits for another core. */
+struct crossing {
+    struct later later;
+    uint32_t process;
+    uint32_t number;
+    coreid_t core;
+    uint32_t token;
+    cptr_t cap;
+    bool wanted;
+};
+
+static err_t put(uint32_t process, uint32_t number, cptr_t cap, uint32_t *token)
+{
+    struct channel_end *end = end_find(process, number);
+
+    return end != NULL ? end_send(end, cap, token) : err_make(ERR_NOT_FOUND, 0);
+}
+
+/* A capability of a third core: its owner has to agree. */
+static void run_prepare(struct later *later)
+{
+    struct crossing *c = CONTAINER_OF(later, struct crossing, later);
+    err_t e = shared_prepare(c->cap, c->core);
+
+    core_lock();
+    if (err_ok(e)) {
+        e = put(c->process, c->number, c->cap, &c->token);
+    }
+    if (err_ok(e)) {
+        e = channels_send_reply(later->request, c->token);
+        (void)e;
+    } else {
+        slot_delete(c->cap);
+        rpc_fail(later->request, e);
+    }
+    core_unlock();
+    later_free(later);
+}
+
+static err_t send_far(struct rpc_request *request, const struct channel_end *end, cptr_t sent)
+{
+    struct crossing *c = later_make(sizeof(*c));
+
+    if (c == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*c));
+    }
+    c->process = end->process;
+    c->number = end->number;
+    c->core = end->far_core;
+    c->cap = sent;
+    rpc_take_cap(request, sent);
+    return later_start(&c->later, request, run_prepare);
+}
+
 static err_t send(void *context, struct rpc_request *request, uint32_t number, cptr_t sent)
 {
     struct channel_end *end = end_find(rpc_client(request), number);
+    struct cap_identity identity;
     uint32_t token;
-    err_t e = end != NULL ? end_send(end, sent, &token) : err_make(ERR_NOT_FOUND, 0);
+    err_t e = end != NULL ? cap_identify(sent, &identity) : err_make(ERR_NOT_FOUND, 0);
 
     (void)context;
+    if (err_ok(e) && end->far && identity.owner != rt_self()->core && identity.owner != end->far_core) {
+        return send_far(request, end, sent);
+    }
+    if (err_ok(e)) {
+        e = end_send(end, sent, &token);
+    }
     if (!err_ok(e)) {
         return e;
     }
@@ -288,44 +467,92 @@ static err_t send(void *context, struct rpc_request *request, uint32_t number, c
     return channels_send_reply(request, token);
 }
 
-/* What the other end has sent; the caller deletes it. */
-static err_t take_from_other(struct rpc_request *request, uint32_t number, uint32_t token, cptr_t *cap)
+static void run_take(struct later *later)
+{
+    struct crossing *c = CONTAINER_OF(later, struct crossing, later);
+    struct rpc_channel channel;
+    cptr_t cap;
+    err_t e = peers_channel(c->core, &channel);
+
+    if (err_ok(e)) {
+        e = peer_channel_take(&channel, c->number, c->token, &cap);
+        peers_note(c->core, e);
+    }
+    if (!err_ok(e)) {
+        rpc_fail(later->request, e);
+    } else {
+        e = c->wanted ? channels_take_reply(later->request, cap) : rpc_reply_empty(later->request, OK);
+        (void)e;
+        slot_delete(cap);
+    }
+    later_free(later);
+}
+
+/* What the other end has sent; of no use (`wanted` false) it is only taken away. */
+static err_t take_sent(struct rpc_request *request, uint32_t number, uint32_t token, bool wanted)
 {
     struct channel_end *end = end_find(rpc_client(request), number);
+    struct crossing *c;
+    cptr_t cap;
+    err_t e;
 
-    if (end == NULL) {
-        return err_make(ERR_NOT_FOUND, 0);
+    if (end == NULL || (end->other == NULL && !end->far)) {
+        return err_make(end == NULL ? ERR_NOT_FOUND : ERR_PEER_GONE, 0);
     }
-    if (end->other == NULL) {
-        return err_make(ERR_PEER_GONE, 0);
+    if (end->far) {
+        c = later_make(sizeof(*c));
+        if (c == NULL) {
+            return err_make(ERR_NO_MEMORY, sizeof(*c));
+        }
+        c->core = end->far_core;
+        c->number = end->far_number;
+        c->token = token;
+        c->wanted = wanted;
+        return later_start(&c->later, request, run_take);
     }
-    *cap = end_take(end->other, token);
-    return *cap != CPTR_NULL ? OK : err_make(ERR_NOT_FOUND, token);
+    cap = end_take(end->other, token);
+    if (cap == CPTR_NULL) {
+        return err_make(ERR_NOT_FOUND, token);
+    }
+    e = wanted ? channels_take_reply(request, cap) : OK;
+    slot_delete(cap);
+    return e;
 }
 
 static err_t take(void *context, struct rpc_request *request, uint32_t number, uint32_t token)
 {
-    cptr_t cap;
-    err_t e = take_from_other(request, number, token, &cap);
-
     (void)context;
-    if (err_ok(e)) {
-        e = channels_take_reply(request, cap);
-        slot_delete(cap);
-    }
-    return e;
+    return take_sent(request, number, token, true);
 }
 
 static err_t drop(void *context, struct rpc_request *request, uint32_t number, uint32_t token)
 {
-    cptr_t cap;
-    err_t e = take_from_other(request, number, token, &cap);
-
     (void)context;
-    if (err_ok(e)) {
-        slot_delete(cap);
+    return take_sent(request, number, token, false);
+}
+
+/* From another core, likewise. */
+err_t channels_take_far(struct rpc_request *request, uint32_t number, uint32_t token)
+{
+    struct channel_end *end = end_find_far(rpc_client(request), number);
+    cptr_t cap = end != NULL ? end_take(end, token) : CPTR_NULL;
+    err_t e;
+
+    if (cap == CPTR_NULL) {
+        return err_make(ERR_NOT_FOUND, token);
     }
+    e = peer_channel_take_reply(request, cap);
+    slot_delete(cap);
     return e;
+}
+
+void channels_gone_far(coreid_t core, uint32_t number)
+{
+    struct channel_end *end = end_find_far(core, number);
+
+    if (end != NULL) {
+        end_far_gone(end);
+    }
 }
 
 /* ---- processes end */
@@ -336,7 +563,7 @@ void channels_end_process(uint32_t process)
 
     LIST_FOREACH_SAFE(n, &clients)
     {
-        if (client_at(n)->end->process == process) {
+        if (client_at(n)->end != NULL && client_at(n)->end->process == process) {
             drop_client(client_at(n), err_make(ERR_CANCELLED, 0));
         }
     }
@@ -347,7 +574,7 @@ void channels_end_process(uint32_t process)
         }
     }
     while ((end = end_of_process(process)) != NULL) {
-        end_drop(end);
+        end_drop(end, NULL);
     }
 }
 

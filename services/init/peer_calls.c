@@ -3,6 +3,7 @@
 #include <mudskipper/pure/bytes.h>
 #include "abroad.h"
 #include "archive.h"
+#include "channels.h"
 #include "core_calls.h"
 #include "core_look.h"
 #include "core_rpc.h"
@@ -234,6 +235,26 @@ static err_t pass(void *context, struct rpc_request *request, cptr_t handle, uin
                     caps, caps_count);
 }
 
+static err_t channel_connect(void *context, struct rpc_request *request, cptr_t handle, cptr_t frame,
+                             cptr_t wake, uint32_t caller)
+{
+    (void)context;
+    return channels_connect_far(request, handle, frame, wake, caller);
+}
+
+static err_t channel_take(void *context, struct rpc_request *request, uint32_t number, uint32_t token)
+{
+    (void)context;
+    return channels_take_far(request, number, token);
+}
+
+static err_t channel_gone(void *context, struct rpc_request *request, uint32_t number)
+{
+    (void)context;
+    channels_gone_far(rpc_client(request), number);
+    return OK;
+}
+
 static const struct peer_ops ops = {
     .processes = processes,
     .capabilities = capabilities,
@@ -254,6 +275,9 @@ static const struct peer_ops ops = {
     .revoke = revoke,
     .names = names,
     .pass = pass,
+    .channel_connect = channel_connect,
+    .channel_take = channel_take,
+    .channel_gone = channel_gone,
 };
 
 static err_t dispatch(const void *table, void *context, struct rpc_request *request)

@@ -72,7 +72,8 @@ struct process {
     cptr_t slots; /* of capabilities to what it was given and is made of */
     cptr_t dispatcher;
     cptr_t root;
-    paddr_t serves; /* the endpoint of init's that it was started with; 0: none */
+    paddr_t serves;  /* the endpoint of init's that it was started with; 0: none */
+    paddr_t accepts; /* its own, if it accepts channels there; 0: it never has */
     bool ended;
     bool taken_back;          /* and it owns nothing any more */
     bool finished;            /* and all that is to be known of it was told */

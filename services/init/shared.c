@@ -266,6 +266,27 @@ err_t shared_revoke(const struct cap_across *what, uint64_t upto)
 
 /* ---- endings ---- */
 
+err_t shared_drop(cptr_t cap)
+{
+    struct cap_identity identity;
+    struct ledger_entry *entry;
+    err_t e = cap_identify(cap, &identity);
+
+    if (!err_ok(e)) {
+        return e;
+    }
+    mutex_lock(&mutex);
+    entry = ledger_find_identity(&foreign, &identity);
+    if (entry != NULL) {
+        e = cap_revoke_foreign(entry->copy);
+        if (err_ok(e)) {
+            drop(&foreign, entry);
+        }
+    }
+    mutex_unlock(&mutex);
+    return e;
+}
+
 /* The lock is held. */
 static struct ledger_entry *first_of(mm_client_t client)
 {

@@ -46,6 +46,10 @@ MUST_USE err_t shared_revoke(const struct cap_across *what, uint64_t upto);
 
 /* ---- endings */
 
+/* This core gives back what it has of another's capability, all copies of it: its owner still counts it as a
+ * sharer, and learns it when it asks. */
+MUST_USE err_t shared_drop(cptr_t cap);
+
 /* Whether other cores may have copies of what lies in memory of this client. */
 bool shared_any(mm_client_t client);
 

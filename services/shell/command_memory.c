@@ -131,6 +131,7 @@ static const char *slot_name(cptr_t slot)
         [SLOT_REPLY] = "reply",
         [SLOT_INIT] = "init",
         [SLOT_NAMES] = "names",
+        [SLOT_CHANNELS] = "channels",
         [SLOT_LOG] = "log",
         [SLOT_STDIN] = "stdin",
         [SLOT_STDOUT] = "stdout",

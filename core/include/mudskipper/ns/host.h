@@ -7,18 +7,19 @@
  *     host_offer(&host, &where, "app.demo.where", "");
  *     host_serve(&host);
  *
- * Handlers of all services run on the thread that serves, one at a time, whichever core their clients are on:
- * docs/tutorial.md. */
+ * Handlers of all services run one at a time, whichever core their clients are on: docs/tutorial.md. */
 #ifndef MUDSKIPPER_NS_HOST_H
 #define MUDSKIPPER_NS_HOST_H
 
 #include <mudskipper/ns/client.h>
+#include <mudskipper/rpc/accept.h>
 
 /* Fields are for looking; stays where it was initialised. */
 struct service_host {
     struct rpc_memory memory;
     struct name_client names;
     struct rpc_lmp_server lmp;
+    struct rpc_acceptor acceptor; /* clients of other cores */
 };
 
 /* Memory for calls comes from the process's heap. Nothing is sent. NO_MEMORY. */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Ends whose other end is on another core: what that core is asked. */
+#include "channel_ends.h"
+#include <mudskipper/rpc/server.h>
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
+#include <mudskipper/rt/slot.h>
+#include "channels_rpc.h"
+#include "lock.h"
+#include "peer_rpc.h"
+#include "peers.h"
+#include "shared.h"
+
+/* The other core's answer: its end, and what wakes it. */
+struct far_end {
+    cptr_t wake;
+    uint32_t number;
+};
+
+/* Without the lock: waits until the service has accepted. */
+static err_t ask(const struct channel_end *end, coreid_t core, struct far_end *far)
+{
+    struct rpc_channel channel;
+    err_t e = peers_patient_channel(core, &channel);
+
+    if (err_ok(e)) {
+        e = peer_channel_connect(&channel, end->handle, end->slots + END_FRAME, end->slots + END_GIVEN,
+                                 end->number, &far->wake, &far->number);
+        peers_note(core, e);
+    }
+    return e;
+}
+
+static void tell_process(struct channel_end *end, err_t e)
+{
+    struct rpc_request *kept = end->kept;
+
+    end->kept = NULL;
+    if (err_ok(e)) {
+        e = channels_connect_reply(kept, end->slots + END_FRAME, end->slots + END_WAKE, end->number);
+    } else {
+        rpc_fail(kept, e);
+    }
+    if (!err_ok(e)) {
+        end_drop(end, NULL);
+    }
+}
+
+static void connect(struct channel_end *end)
+{
+    struct cap_identity handle;
+    struct far_end far;
+    err_t e = cap_identify(end->handle, &handle);
+
+    core_unlock();
+    if (err_ok(e)) {
+        e = ask(end, handle.owner, &far);
+    }
+    core_lock();
+    slot_delete(end->handle);
+    end->handle = CPTR_NULL;
+    if (err_ok(e)) {
+        e = cap_move(far.wake, end->slots + END_WAKE);
+        slot_delete(far.wake);
+        end->far_core = handle.owner;
+        end->far_number = far.number;
+        end->far = !end->dropped;
+        end->tell_far = end->dropped; /* its process did not live to see it */
+    }
+    if (!end->dropped) {
+        tell_process(end, e);
+    }
+}
+
+static void tell_far(struct channel_end *end)
+{
+    struct rpc_channel channel;
+    err_t e = peers_channel(end->far_core, &channel);
+
+    core_unlock();
+    if (err_ok(e)) {
+        e = peer_channel_gone(&channel, end->far_number);
+        peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
+    }
+    core_lock();
+}
+
+/* What other cores have of it; then nothing is shared. */
+static void ask_back(cptr_t cap)
+{
+    err_t e;
+
+    core_unlock();
+    e = shared_withdraw_one(cap);
+    core_lock();
+    (void)e; /* of a core that does not answer: then it is not used again */
+}
+
+static void lose_rings(struct channel_end *end)
+{
+    err_t e;
+
+    ask_back(end->slots + END_FRAME);
+    e = cap_revoke(end->slots + END_FRAME);
+    (void)e;
+    end_free_rings(end);
+    end_wake(end);
+}
+
+static void finish(struct channel_end *end)
+{
+    struct rpc_request *kept = end->kept;
+    err_t e;
+
+    ask_back(end->slots + END_NOTIFY);
+    end_free(end);
+    if (kept != NULL) {
+        e = rpc_reply_empty(kept, OK);
+        (void)e;
+    }
+}
+
+/* One thing after the other; what comes to be done meanwhile, too. */
+static void run(struct work *work)
+{
+    struct channel_end *end = CONTAINER_OF(work, struct channel_end, work);
+    bool over = false;
+
+    core_lock();
+    while (!over) {
+        if (end->handle != CPTR_NULL) {
+            connect(end);
+        } else if (end->tell_far) {
+            end->tell_far = false;
+            tell_far(end);
+        } else if (end->lose_rings) {
+            end->lose_rings = false;
+            lose_rings(end);
+        } else if (end->dropped) {
+            finish(end);
+            over = true;
+        } else {
+            end->working = false;
+            over = true;
+        }
+    }
+    core_unlock();
+}
+
+void end_work(struct channel_end *end)
+{
+    if (!end->working) {
+        end->working = err_ok(work_start(&end->work, run));
+        if (!end->working) {
+            rt_log("init: no memory to end a channel of process %u\n", end->process);
+        }
+    }
+}
+
+void end_far_gone(struct channel_end *end)
+{
+    end->far = false;
+    end_forget_sent(end);
+    if (end->memory != 0) {
+        end->lose_rings = true;
+        end_work(end);
+    } else {
+        err_t e = shared_drop(end->slots + END_FRAME);
+
+        (void)e;
+        end_wake(end);
+    }
+}
