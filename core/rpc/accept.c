@@ -65,8 +65,8 @@ static void run_accepting(void *argument)
     struct rpc_acceptor *a = argument;
 
     do {
-        a->error = accept(a);
-    } while (err_ok(a->error));
+        a->error = accept(a); /* an empty slot: the client has left while it was being accepted */
+    } while (err_ok(a->error) || err_is(a->error, ERR_CAP_EMPTY_SLOT));
 }
 
 /* Something has happened to this client. One that is still coming is looked at when it has come. */
