@@ -12,9 +12,10 @@
 #include "core_rpc.h"
 #include "suite.h"
 
-#define SELF   "conformance-processes"
-#define OUT    2u /* stream */
-#define ROUNDS 100u
+#define SELF    "conformance-processes"
+#define OUT     2u  /* stream */
+#define BATCHES 8u  /* none of which is even: a leak */
+#define ROUNDS  50u /* of a batch */
 
 static struct rpc_channel core_server(void)
 {
@@ -272,18 +273,30 @@ static void start_and_end(unsigned rounds)
     }
 }
 
-/* The first rounds make what is kept for the next time: threads of the core servers, slots. */
-static void nothing_is_left(void)
+/* Whether a batch of rounds leaves every core with as much free memory as before. */
+static bool batch_is_even(void)
 {
     uint64_t before[64];
+    bool even = true;
 
-    start_and_end(ROUNDS / 2);
     for (coreid_t c = 0; c < count_cores() && c < ARRAY_LENGTH(before); c++) {
         before[c] = free_of(c);
     }
     start_and_end(ROUNDS);
     for (coreid_t c = 0; c < count_cores() && c < ARRAY_LENGTH(before); c++) {
-        assert_int_equal(free_of(c), before[c]);
+        even &= free_of(c) == before[c];
+    }
+    return even;
+}
+
+/* Core servers keep threads and slots for the next time, as many as were ever needed at once, and that is a
+ * matter of timing: so a batch may leave less. What is lost for good is lost in every batch. */
+static void nothing_is_left(void)
+{
+    unsigned batches = 0;
+
+    while (!batch_is_even()) {
+        assert_true(++batches < BATCHES);
     }
 }
 
@@ -410,7 +423,7 @@ int main(int argc, char **argv)
          no_such_core},
         {"PROC-CORES-004", "words and programs that are wrong are refused on other cores as on one's own",
          bad_words},
-        {"PROC-CORES-005", "150 programs, started and killed on all cores, leave memory as it was",
+        {"PROC-CORES-005", "batches of programs, started and killed on all cores, leave memory as it was",
          nothing_is_left},
         {"PROC-CORES-006", "what was killed cannot be killed again, and a core server not at all",
          killed_twice},
