@@ -70,8 +70,10 @@ static bool take_from_writers(struct terminal *t)
     while ((w = first(&t->writers)) != NULL && ring_room(&t->out) > 0) {
         uint32_t now = ring_put(&t->out, w->data, w->count);
 
-        w->data += now;
-        w->count -= now;
+        if (now > 0) {
+            w->data += now; /* none at all has no address */
+            w->count -= now;
+        }
         progress = true;
         if (w->count == 0) {
             list_remove(&w->node);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs a test program with a planted bug: succeeds when a test in it fails by its own judgement.
+"""Runs a test program with a planted bug: succeeds when a test in it fails by its own judgement, or a sanitizer reports.
 
 A program that does not end, cannot be started or is ended by a signal that its tests did not catch has found
 nothing: that is a failure too."""
@@ -9,8 +9,8 @@ import re
 import subprocess
 import sys
 
-# A test that failed, or the walkers after it.
-JUDGED = re.compile(r'\[  (FAILED|ERROR)   ?\] CAP-')
+# A test that failed, or the walkers after it; a sanitizer that was quicker.
+JUDGED = re.compile(r'\[  (FAILED|ERROR)   ?\] CAP-|^SUMMARY: \w+Sanitizer: ')
 
 
 def main():
