@@ -218,6 +218,31 @@ static UNINSTRUMENTED bool at_string_instruction(uintptr_t pc)
     return (code[1] & 0xfe) == 0xa4 || (code[1] & 0xfe) == 0xaa;
 }
 
+/* And RSP before that of a push or call: [rex] 50 .. 57, 68, 6a, e8, ff /2, ff /6. */
+static UNINSTRUMENTED bool at_push(uintptr_t pc)
+{
+    const uint8_t *code = (const uint8_t *)pc;
+
+    if ((code[0] & 0xf0) == 0x40) {
+        code++;
+    }
+    return (code[0] & 0xf8) == 0x50 || code[0] == 0x68 || code[0] == 0x6a || code[0] == 0xe8 ||
+           (code[0] == 0xff && ((code[1] & 0x38) == 0x10 || (code[1] & 0x38) == 0x30));
+}
+
+/* What Valgrind has changed already of an instruction that faulted in its access, and that will run again. */
+static UNINSTRUMENTED void take_back_half_done(struct save_area *r, uintptr_t address)
+{
+    if ((address & ~PAGE_MASK) == (r->rip & ~PAGE_MASK)) {
+        return; /* it was not even fetched */
+    }
+    if (at_string_instruction(r->rip)) {
+        r->argument[3] += 1;
+    } else if (address == r->rsp && at_push(r->rip)) {
+        r->rsp += sizeof(uint64_t);
+    }
+}
+
 static UNINSTRUMENTED void store_vectors(const ucontext_t *u, struct save_area *r)
 {
     uint32_t state;
@@ -247,9 +272,8 @@ UNINSTRUMENTED void isa_store(const ucontext_t *u, int signal, const siginfo_t *
     } else if (signal == SIGSYS) {
         r->rip -= 2;
     }
-    if (isa_under_valgrind && signal == SIGSEGV &&
-        ((uintptr_t)info->si_addr & ~PAGE_MASK) != (r->rip & ~PAGE_MASK) && at_string_instruction(r->rip)) {
-        r->argument[3] += 1;
+    if (isa_under_valgrind && signal == SIGSEGV) {
+        take_back_half_done(r, (uintptr_t)info->si_addr);
     }
     store_vectors(u, r);
     c->fp = HAL_CONTEXT_FP_FULL;
