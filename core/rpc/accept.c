@@ -25,6 +25,21 @@ static void end(struct rpc_acceptor *a, struct client *c)
     a->memory->release(a->memory->context, c, sizeof(*c));
 }
 
+/* One thread less looks at it: the last one gives it back when it has ended. */
+static void let_go(struct rpc_acceptor *a, struct client *c)
+{
+    bool last;
+
+    mutex_lock(&a->mutex);
+    c->hands--;
+    last = c->state == ENDED && c->hands == 0;
+    a->clients -= last;
+    mutex_unlock(&a->mutex);
+    if (last) {
+        end(a, c);
+    }
+}
+
 /* The next client, served from here on. */
 static err_t accept(struct rpc_acceptor *a)
 {
@@ -38,7 +53,7 @@ static err_t accept(struct rpc_acceptor *a)
     }
     p = &c->process;
     c->state = COMING;
-    c->hands = 0;
+    c->hands = 1; /* this thread's, until nothing is to be done with it here */
     e = rpc_ump_process_open(p, a->memory, a->slots, &a->ready);
     if (!err_ok(e)) {
         a->memory->release(a->memory->context, c, sizeof(*c));
@@ -57,6 +72,7 @@ static err_t accept(struct rpc_acceptor *a)
     c->state = err_ok(e) ? JOINED : ENDED; /* then this client learns that nobody is there */
     mutex_unlock(&a->mutex);
     notification_set(&p->woken); /* it may have called before */
+    let_go(a, c);
     return OK;
 }
 
@@ -73,7 +89,6 @@ static void run_accepting(void *argument)
 static void look_at(struct rpc_acceptor *a, struct client *c)
 {
     enum state state;
-    bool last;
 
     mutex_lock(&a->mutex);
     state = c->state;
@@ -87,13 +102,8 @@ static void look_at(struct rpc_acceptor *a, struct client *c)
     if (c->state == JOINED && c->process.end.ended) {
         c->state = ENDED;
     }
-    c->hands--;
-    last = c->state == ENDED && c->hands == 0;
-    a->clients -= last;
     mutex_unlock(&a->mutex);
-    if (last) {
-        end(a, c);
-    }
+    let_go(a, c);
 }
 
 void rpc_accept_serve(struct rpc_acceptor *a)

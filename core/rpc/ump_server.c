@@ -42,8 +42,9 @@ static void answer_late(struct rpc_ump *end, struct late_answer *late, const str
     flush(end);
     if (!list_empty(&end->late_answers)) {
         end->figures.waiting++;
-        if (!ump_prepare_wait(&end->out, end_spare_lines(end))) {
-            flush(end);
+        while (!list_empty(&end->late_answers) && !end_is_over(end) &&
+               !ump_prepare_wait(&end->out, end_spare_lines(end))) {
+            flush(end); /* there was room, so this sends at least one */
         }
     }
 }

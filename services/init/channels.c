@@ -205,8 +205,9 @@ static err_t identify_handle(cptr_t handle, paddr_t *endpoint, uint64_t *badge)
     if (!err_ok(e)) {
         return e;
     }
-    if (!(identity.rights & CAP_IDENTIFY)) {
-        return err_make(ERR_CAP_MISSING_RIGHT, CAP_IDENTIFY);
+    if ((identity.rights & (CAP_IDENTIFY | CAP_WRITE)) != (CAP_IDENTIFY | CAP_WRITE)) {
+        return err_make(ERR_CAP_MISSING_RIGHT,
+                        CAP_IDENTIFY | CAP_WRITE); /* who may not send may not connect */
     }
     *endpoint = identity.base;
     switch (identity.type) {
@@ -376,12 +377,24 @@ static err_t accept(void *context, struct rpc_request *request, cptr_t endpoint,
     return OK;
 }
 
+/* Nobody was told its number yet. */
+static bool is_coming(const struct channel_end *end)
+{
+    LIST_FOREACH(n, &clients)
+    {
+        if (client_at(n)->end == end) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Answered when nothing is left of it. */
 static err_t disconnect(void *context, struct rpc_request *request, uint32_t number)
 {
     struct channel_end *end = end_find(rpc_client(request), number);
     struct rpc_request *kept;
-    err_t e = end != NULL ? rpc_keep(request, &kept) : err_make(ERR_NOT_FOUND, 0);
+    err_t e = end != NULL && !is_coming(end) ? rpc_keep(request, &kept) : err_make(ERR_NOT_FOUND, 0);
 
     (void)context;
     if (err_ok(e)) {

@@ -14,6 +14,7 @@ struct ledger_entry {
     cptr_t copy;
     uint64_t cores; /* own: those that may hold copies; others': those that the owner has let have one, too */
     uint64_t again; /* own: those among them that got one more while it was asked back */
+    unsigned askers; /* own: threads that ask it back now */
     uint64_t number; /* own: of the first time it was shared; others': of the last */
 };
 

@@ -339,6 +339,7 @@ static err_t settle(const struct cap_across *what, uint64_t answered)
     if (entry == NULL) {
         return OK;
     }
+    entry->askers -= entry->askers > 0; /* it may be another entry by now */
     answered &= entry->cores & ~entry->again;
     for (coreid_t core = 0; core < CAP_NOTIFY_CORES && err_ok(e); core++) {
         if (answered & bit(core)) {
@@ -361,7 +362,10 @@ static err_t withdraw(struct ledger_entry *entry)
     uint64_t upto = last_number;
     err_t e;
 
-    entry->again = 0;
+    /* Another thread that asks meanwhile must see what was shared since it began. */
+    if (entry->askers++ == 0) {
+        entry->again = 0;
+    }
     mutex_unlock(&mutex);
     ask_back(&what, upto, &left);
     mutex_lock(&mutex);
