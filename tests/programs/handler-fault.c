@@ -3,7 +3,7 @@
 #include <mudskipper/rt/fault.h>
 #include <mudskipper/rt/process.h>
 
-static volatile int *volatile nowhere; /* NULL, which the compiler need not know */
+static volatile int *nowhere; /* the first page of the address space, where nothing ever is */
 
 static bool bad_handler(struct thread *t, const struct fault_record *fault, struct save_area *save)
 {
@@ -17,6 +17,7 @@ static bool bad_handler(struct thread *t, const struct fault_record *fault, stru
 
 int main(void)
 {
+    nowhere = (volatile int *)rt_self()->vspace_base;
     rt_on_fault(bad_handler);
     rt_log("handler-fault: about to read\n");
     return *nowhere;
