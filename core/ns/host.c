@@ -25,7 +25,10 @@ err_t host_offer(struct service_host *h, struct rpc_service *service, const char
     if (!err_ok(e)) {
         return e;
     }
-    e = name_register(&h->names, &offer, NULL);
+    e = rpc_accept_announce();
+    if (err_ok(e)) {
+        e = name_register(&h->names, &offer, NULL);
+    }
     if (!err_ok(e)) {
         rpc_server_remove(&h->lmp.server, service);
     }

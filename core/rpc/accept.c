@@ -121,6 +121,11 @@ static void run_serving(void *argument)
     rpc_accept_serve(argument);
 }
 
+err_t rpc_accept_announce(void)
+{
+    return channels_announce(rpc_ump_core(), SLOT_ENDPOINT);
+}
+
 err_t rpc_accept(struct rpc_acceptor *a, struct rpc_server *server, const struct rpc_memory *memory,
                  const struct rpc_slots *slots)
 {

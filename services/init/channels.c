@@ -389,6 +389,19 @@ static bool is_coming(const struct channel_end *end)
     return false;
 }
 
+static err_t announce(void *context, struct rpc_request *request, cptr_t endpoint)
+{
+    struct process *p = processes_find(rpc_client(request));
+    paddr_t base;
+    err_t e = identify_endpoint(endpoint, &base);
+
+    (void)context;
+    if (err_ok(e) && p != NULL) {
+        p->accepts = base;
+    }
+    return e;
+}
+
 /* Answered when nothing is left of it. */
 static err_t disconnect(void *context, struct rpc_request *request, uint32_t number)
 {
@@ -603,8 +616,13 @@ void channels_look(void)
     }
 }
 
-static const struct channels_ops ops = {
-    .connect = connect, .accept = accept, .send = send, .take = take, .drop = drop, .disconnect = disconnect};
+static const struct channels_ops ops = {.connect = connect,
+                                        .accept = accept,
+                                        .send = send,
+                                        .take = take,
+                                        .drop = drop,
+                                        .disconnect = disconnect,
+                                        .announce = announce};
 
 /* All of them with init's lock. */
 static err_t dispatch(const void *table, void *context, struct rpc_request *request)

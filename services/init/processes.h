@@ -73,7 +73,7 @@ struct process {
     cptr_t dispatcher;
     cptr_t root;
     paddr_t serves;  /* the endpoint of init's that it was started with; 0: none */
-    paddr_t accepts; /* its own, if it accepts channels there; 0: it never has */
+    paddr_t accepts; /* its own, if it accepts channels there, or will; 0: it does not */
     bool ended;
     bool taken_back;          /* and it owns nothing any more */
     bool finished;            /* and all that is to be known of it was told */

@@ -32,6 +32,10 @@ struct rpc_acceptor {
     err_t error; /* why nobody is accepted any more; OK: they are */
 };
 
+/* Says that this process is going to accept clients of its endpoint: before its services are known to others,
+ * so that none of them comes too early and has its calls passed by the core servers. Blocks. */
+MUST_USE err_t rpc_accept_announce(void);
+
 /* Starts one thread of each kind, for as long as the process lives. NO_MEMORY: for their stacks. */
 MUST_USE err_t rpc_accept(struct rpc_acceptor *a, struct rpc_server *server, const struct rpc_memory *memory,
                           const struct rpc_slots *slots);
