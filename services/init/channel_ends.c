@@ -73,6 +73,23 @@ struct channel_end *end_of_process(uint32_t process)
 
 /* ---- making */
 
+/* A bit that the process uses anew: what had it and is over is none of its channels any more. So it is with
+ * a client that left while it was accepted: the server never got to know the end. */
+static void drop_unknown(uint32_t process, uint32_t bit)
+{
+    struct channel_end *found = NULL;
+
+    TREE_FOREACH(n, &ends)
+    {
+        if (end_at(n)->process == process && end_at(n)->bit == bit && end_at(n)->over) {
+            found = end_at(n);
+        }
+    }
+    if (found != NULL) {
+        end_drop(found, NULL);
+    }
+}
+
 static err_t make_notify(struct channel_end *end, uint32_t bit)
 {
     const struct process *p = processes_find(end->process);
@@ -120,9 +137,11 @@ void end_free(struct channel_end *end)
 
 err_t end_make(uint32_t process, uint32_t bit, struct channel_end **made)
 {
-    struct channel_end *end = heap_calloc(memory_heap(), 1, sizeof(*end));
+    struct channel_end *end;
     err_t e;
 
+    drop_unknown(process, bit);
+    end = heap_calloc(memory_heap(), 1, sizeof(*end));
     if (end == NULL) {
         return err_make(ERR_NO_MEMORY, sizeof(*end));
     }
@@ -132,6 +151,7 @@ err_t end_make(uint32_t process, uint32_t bit, struct channel_end **made)
         return e;
     }
     end->process = process;
+    end->bit = bit;
     list_init(&end->sent);
     e = make_notify(end, bit);
     if (!err_ok(e)) {
@@ -229,9 +249,46 @@ static void drop_near(struct channel_end *end)
         take_rings_away(other);
         end_forget_sent(other);
         other->other = NULL;
+        other->over = true;
         end_wake(other);
     }
     end_free(end);
+}
+
+/* One that is still connecting finds out when its process is told. */
+static void lost_rings(struct channel_end *end)
+{
+    struct channel_end *other = end->other;
+
+    end->memory = 0;
+    end_forget_sent(end);
+    if (other != NULL) {
+        end_forget_sent(other);
+        other->other = NULL;
+        other->over = true;
+        end->other = NULL;
+        end->over = true;
+        end_wake(other);
+    } else if (end->far) {
+        end->far = false;
+        end->over = true;
+        end->tell_far = true;
+        end_work(end);
+    }
+    end_wake(end);
+}
+
+void end_lost_memory(uint32_t process, paddr_t base, uint64_t bytes)
+{
+    TREE_FOREACH(n, &ends)
+    {
+        struct channel_end *end = end_at(n);
+
+        if (end->process == process && end->memory != 0 && end->memory < base + bytes &&
+            base < end->memory + CHANNEL_BYTES) {
+            lost_rings(end);
+        }
+    }
 }
 
 /* A dead process's rings are asked back with all its memory, by who ends it. */

@@ -31,6 +31,8 @@ struct channel_end {
     struct tree_node node; /* by number, unless dropped */
     uint32_t number;
     uint32_t process;
+    uint32_t bit;              /* of its notifications */
+    bool over;                 /* the other end has ended, or the rings have */
     struct channel_end *other; /* on this core */
     bool far;                  /* the other end is on core far_core */
     bool crossed;              /* other cores may have copies of what it is made of */
@@ -65,6 +67,9 @@ MUST_USE err_t end_join(struct channel_end *client, struct channel_end *server);
 /* The process has given it back, or has ended. `kept`: a call to be answered when nothing is left of it;
  * NULL: none. */
 void end_drop(struct channel_end *end, struct rpc_request *kept);
+
+/* The process has freed this memory of its own: rings in it are gone, and who waits at them is woken. */
+void end_lost_memory(uint32_t process, paddr_t base, uint64_t bytes);
 
 /* Of this process, by number; NULL: it has none. */
 struct channel_end *end_find(uint32_t process, uint32_t number);

@@ -160,6 +160,7 @@ void end_work(struct channel_end *end)
 void end_far_gone(struct channel_end *end)
 {
     end->far = false;
+    end->over = true;
     end_forget_sent(end);
     if (end->memory != 0) {
         end->lose_rings = true;

@@ -10,6 +10,7 @@
 #include <mudskipper/vspace/core_calls.h>
 #include "archive.h"
 #include "channels.h"
+#include "channel_ends.h"
 #include "core_calls.h"
 #include "core_look.h"
 #include "core_rpc.h"
@@ -84,6 +85,9 @@ static void ask_back_and_free(struct later *later)
     if (err_ok(e)) {
         core_lock();
         e = memory_free(l->client, l->base, l->bytes);
+        if (err_ok(e)) {
+            end_lost_memory(l->client, l->base, l->bytes);
+        }
         core_unlock();
     }
     if (err_ok(e)) {
@@ -101,6 +105,9 @@ static err_t free_memory(void *context, struct rpc_request *request, uint64_t ba
     err_t e = memory_free(rpc_client(request), base, bytes);
 
     (void)context;
+    if (err_ok(e)) {
+        end_lost_memory(rpc_client(request), base, bytes);
+    }
     if (!err_is(e, ERR_CAP_SHARED)) {
         return e;
     }
