@@ -276,22 +276,31 @@ static bool add_region(void *argument, const struct system_region *r)
     return !t->failed;
 }
 
-/* In the order of addresses; a row that repeats the one before is left out, so that how many there are does
- * not show. */
+/* Whether the row that begins at cell `row` stands further up already. */
+static bool repeats(const struct table *t, size_t row)
+{
+    char **cells = t->cells.items;
+
+    for (size_t i = 0; i < row; i += 3) {
+        if (str_equal(cells[i], cells[row]) && str_equal(cells[i + 1], cells[row + 1]) &&
+            str_equal(cells[i + 2], cells[row + 2])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In the order of addresses; a row that stands there already is left out, so that neither how many there are
+ * shows nor how a linker divides a program. */
 static bool add_region_name(void *argument, const struct system_region *r)
 {
     struct table *t = argument;
-    size_t before = t->cells.count;
+    size_t row = t->cells.count;
 
     add_region_kind(t, r);
-    if (!t->failed && before >= 3) {
-        char **rows = t->cells.items;
-        bool same = true;
-        for (size_t i = before; i < before + 3; i++) {
-            same = same && str_equal(rows[i], rows[i - 3]);
-        }
-        for (size_t i = 0; same && i < 3; i++) {
-            strings_remove(&t->cells, before);
+    if (!t->failed && repeats(t, row)) {
+        for (size_t i = 0; i < 3; i++) {
+            strings_remove(&t->cells, row);
         }
     }
     return !t->failed;

@@ -146,7 +146,7 @@ class Terminate(Story):
     """Somebody ends the simulator."""
     steps = [(PROMPT, 'spawn endless' + ENTER), ('\nendless: about to loop\n', '')]
     signal = signal.SIGTERM
-    status = -signal.SIGTERM
+    status = -int(signal)
 
 
 class TimeOut(Story):
