@@ -223,11 +223,9 @@ static void start(unsigned servers)
     assert_ok(rpc_server_add(&trial_server.server, &trial_first));
     assert_ok(rpc_server_add(&trial_server.server, &trial_second));
     trial_serve(servers);
-    for (unsigned i = 0; i < 4 * servers; i++) {
-        thread_yield(); /* they wait, and have their slots, even those whose slice was over on the way */
-    }
     trial_connect(&connection, &trial_first, &trial_target);
     trial_channel = rpc_connection_channel(&connection);
+    trial_settle(servers);
 }
 
 void trial_begin(unsigned servers)

@@ -54,6 +54,10 @@ err_t trial_ram(uint64_t bytes, cptr_t slot);
 /* Serves in so many threads. */
 void trial_serve(unsigned servers);
 
+/* Returns when what serves has all that it keeps while it waits: slots and memory can be counted from here
+ * on. */
+void trial_settle(unsigned servers);
+
 err_t trial_bind(struct rpc_connection *to, cptr_t handle);
 
 /* The byte at place i of what read() answers. */
