@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include <mudskipper/rpc/accept.h>
+#include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
 #include "channels_rpc.h"
 
 #define ACCEPTING_STACK_BYTES 16384u
 
+/* What is missing now may be there a while later; clients wait meanwhile. */
+#define PAUSE_FIRST ((nanos_t)1000 * 1000)
+#define PAUSE_MAX   ((nanos_t)1000 * 1000 * 1000)
+
 enum state { COMING, JOINED, ENDED };
 
-/* A client. Once its bit is known to others, only serving threads end it: the last of those that have it in
- * hand. */
+/* A client. Once its bit is known to others, only serving threads end it: the last of those that have its
+ * notification in hand. */
 struct client {
     struct rpc_ump_process process;
-    enum state state; /* these two: a->mutex */
-    unsigned hands;
+    enum state state; /* a->mutex */
 };
 
 static struct client *client_of(struct notification *n)
@@ -25,22 +30,19 @@ static void end(struct rpc_acceptor *a, struct client *c)
     a->memory->release(a->memory->context, c, sizeof(*c));
 }
 
-/* One thread less looks at it: the last one gives it back when it has ended. */
-static void let_go(struct rpc_acceptor *a, struct client *c)
+/* From here on serving threads have the client: they end it, if that is what is to be done, as soon as the
+ * mutex is free. */
+static void hand_over(struct rpc_acceptor *a, struct client *c, enum state state)
 {
-    bool last;
-
     mutex_lock(&a->mutex);
-    c->hands--;
-    last = c->state == ENDED && c->hands == 0;
-    a->clients -= last;
+    a->clients++;
+    a->clients_ever += state == JOINED;
+    c->state = state;
+    notification_set(&c->process.woken); /* it may have called before */
     mutex_unlock(&a->mutex);
-    if (last) {
-        end(a, c);
-    }
 }
 
-/* The next client, served from here on. */
+/* The next client. An error: there is none. */
 static err_t accept(struct rpc_acceptor *a)
 {
     struct client *c = a->memory->allocate(a->memory->context, sizeof(*c));
@@ -53,7 +55,6 @@ static err_t accept(struct rpc_acceptor *a)
     }
     p = &c->process;
     c->state = COMING;
-    c->hands = 1; /* this thread's, until nothing is to be done with it here */
     e = rpc_ump_process_open(p, a->memory, a->slots, &a->ready);
     if (!err_ok(e)) {
         a->memory->release(a->memory->context, c, sizeof(*c));
@@ -62,48 +63,59 @@ static err_t accept(struct rpc_acceptor *a)
     e = channels_accept(rpc_ump_core(), SLOT_ENDPOINT, p->woken.bit, &p->frame, &p->wake, &badge,
                         &p->channel);
     if (!err_ok(e)) {
-        end(a, c);
+        hand_over(a, c, ENDED); /* the bit may have been set already */
         return e;
     }
     e = rpc_ump_process_join(p, a->server, badge);
-    mutex_lock(&a->mutex);
-    a->clients++;
-    a->clients_ever++;
-    c->state = err_ok(e) ? JOINED : ENDED; /* then this client learns that nobody is there */
-    mutex_unlock(&a->mutex);
-    notification_set(&p->woken); /* it may have called before */
-    let_go(a, c);
+    hand_over(a, c, err_ok(e) ? JOINED : ENDED); /* then this client learns that nobody is there */
     return OK;
+}
+
+/* Whether there is an endpoint to accept at. */
+static bool has_endpoint(void)
+{
+    struct cap_identity endpoint;
+
+    return err_ok(cap_identify(SLOT_ENDPOINT, &endpoint));
 }
 
 static void run_accepting(void *argument)
 {
     struct rpc_acceptor *a = argument;
+    nanos_t pause = PAUSE_FIRST;
 
     do {
-        a->error = accept(a); /* an empty slot: the client has left while it was being accepted */
-    } while (err_ok(a->error) || err_is(a->error, ERR_CAP_EMPTY_SLOT));
+        a->error = accept(a);
+        if (err_ok(a->error)) {
+            pause = PAUSE_FIRST;
+        } else if (!err_is(a->error, ERR_CAP_EMPTY_SLOT)) { /* a client that has left while it was accepted */
+            thread_sleep_until(rt_now() + pause);
+            pause = pause < PAUSE_MAX / 2 ? 2 * pause : PAUSE_MAX;
+        }
+    } while (err_ok(a->error) || has_endpoint());
 }
 
-/* Something has happened to this client. One that is still coming is looked at when it has come. */
+/* Something has happened to this client, which is in our hand. One that is still coming is looked at when it
+ * has come. */
 static void look_at(struct rpc_acceptor *a, struct client *c)
 {
     enum state state;
 
     mutex_lock(&a->mutex);
     state = c->state;
-    c->hands++;
     mutex_unlock(&a->mutex);
-    c->process.end.side_by_side = a->threads > 1;
-    if (state == JOINED && rpc_ump_serve(&c->process.end) == RPC_UMP_AGAIN) {
-        notification_set(&c->process.woken); /* behind the others that are ready */
+    if (state == JOINED) {
+        c->process.end.side_by_side = a->threads > 1;
+        if (rpc_ump_serve(&c->process.end) == RPC_UMP_AGAIN) {
+            notification_set(&c->process.woken); /* behind the others that are ready */
+        }
     }
-    mutex_lock(&a->mutex);
-    if (c->state == JOINED && c->process.end.ended) {
-        c->state = ENDED;
+    if (notification_put(&c->process.woken, state == ENDED || (state == JOINED && c->process.end.ended))) {
+        mutex_lock(&a->mutex);
+        a->clients--;
+        mutex_unlock(&a->mutex);
+        end(a, c);
     }
-    mutex_unlock(&a->mutex);
-    let_go(a, c);
 }
 
 void rpc_accept_serve(struct rpc_acceptor *a)

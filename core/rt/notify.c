@@ -17,6 +17,9 @@ static void set(struct notification *n)
     struct list *waiting = n->group != NULL ? &n->group->waiting : &n->waiting;
     struct list_node *node = list_first(waiting);
 
+    if (n->over) {
+        return;
+    }
     if (n->group != NULL) {
         if (!n->set) {
             n->set = true;
@@ -90,7 +93,9 @@ err_t notification_open_in(struct notification *n, struct notification_group *g)
     list_node_init(&n->ready_node);
     n->group = g;
     n->bit = (unsigned)bit;
+    n->hands = 0;
     n->set = false;
+    n->over = false;
     if (by_word[bit / BITMAP_WORD_BITS].head.next == NULL) {
         list_init(&by_word[bit / BITMAP_WORD_BITS]);
     }
@@ -146,9 +151,26 @@ struct notification *notification_wait_any(struct notification_group *g, nanos_t
     n = pop(g, deadline);
     if (n != NULL) {
         n->set = false;
+        n->hands++; /* at once: from here on nobody else may free it */
     }
     sched_leave();
     return n;
+}
+
+bool notification_put(struct notification *n, bool over)
+{
+    bool last;
+
+    sched_enter();
+    n->hands--;
+    if (over) {
+        n->over = true;
+        n->set = false;
+        list_remove(&n->ready_node);
+    }
+    last = n->over && n->hands == 0;
+    sched_leave();
+    return last;
 }
 
 void notification_set(struct notification *n)

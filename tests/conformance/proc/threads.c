@@ -2,6 +2,7 @@
 /* The thread library: life, locks, deadlines, slices, calls and faults of threads of one process. */
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/fault.h>
+#include <mudskipper/rt/notify.h>
 #include <mudskipper/rt/port.h>
 #include <mudskipper/rt/thread.h>
 #include "../system/peer.h"
@@ -566,6 +567,87 @@ static void pages_come_on_demand(void)
     give_pages();
 }
 
+/* ---- groups of notifications */
+
+#define NOTES 3u
+
+static struct notification_group group;
+static struct notification notes[NOTES];
+
+static void open_notes(void)
+{
+    notification_group_init(&group);
+    for (unsigned i = 0; i < NOTES; i++) {
+        assert_ok(notification_open_in(&notes[i], &group));
+    }
+}
+
+static void close_notes(void)
+{
+    for (unsigned i = 0; i < NOTES; i++) {
+        notification_close(&notes[i]);
+    }
+}
+
+static struct notification *next_note(void)
+{
+    return notification_wait_any(&group, rt_now() + MS);
+}
+
+static void groups_give_each_once(void)
+{
+    open_notes();
+    assert_ptr_equal(next_note(), NULL);
+    notification_set(&notes[2]);
+    notification_set(&notes[0]);
+    notification_set(&notes[2]); /* counts once */
+    assert_ptr_equal(next_note(), &notes[2]);
+    assert_ptr_equal(next_note(), &notes[0]);
+    assert_ptr_equal(next_note(), NULL);
+    assert_false(notification_put(&notes[0], false));
+    assert_false(notification_put(&notes[2], false));
+    notification_set(&notes[2]);
+    assert_ptr_equal(next_note(), &notes[2]);
+    assert_true(notification_put(&notes[2], true));
+    close_notes();
+}
+
+static struct notification *in_hand;
+
+static void hold_note(void *unused)
+{
+    (void)unused;
+    in_hand = notification_wait_any(&group, NANOS_NEVER);
+    count++;
+    while (!stop) {
+        thread_yield();
+    }
+    count += notification_put(in_hand, false);
+}
+
+/* Whoever ends one while another thread has got it and done nothing with it yet must not free it. */
+static void who_has_one_in_hand_keeps_it(void)
+{
+    open_notes();
+    in_hand = NULL;
+    start_all(1, hold_note);
+    notification_set(&notes[1]);
+    while (count == 0) {
+        thread_yield();
+    }
+    assert_ptr_equal(in_hand, &notes[1]);
+    notification_set(&notes[1]);
+    assert_ptr_equal(next_note(), &notes[1]);
+    notification_set(&notes[1]);
+    assert_false(notification_put(&notes[1], true)); /* the thread has it */
+    notification_set(&notes[1]);
+    assert_ptr_equal(next_note(), NULL); /* it is over */
+    stop = true;
+    join_all(1);
+    assert_int_equal(count, 2); /* the thread was the last */
+    close_notes();
+}
+
 SUITE_MAIN(
     {"THR-LIFE-001", "threads run, end by return or exit, and are joined", start_and_join},
     {"THR-LIFE-002", "a thread that has ended can be joined", join_after_the_end},
@@ -584,6 +666,10 @@ SUITE_MAIN(
     {"THR-HURRY-001", "a thread is called back from waits that have a deadline, and from no others",
      hurry_ends_waits},
     {"THR-HURRY-002", "a thread is called back from a call; who has the call can be asked", hurry_ends_calls},
+    {"THR-NOTIFY-001", "a group gives each notification once for each time it was set",
+     groups_give_each_once},
+    {"THR-NOTIFY-002", "a notification that a thread has in hand is nobody's to free",
+     who_has_one_in_hand_keeps_it},
     {"THR-FAULT-001", "faults wait for a handler that blocks, and wake it for nothing else",
      faults_are_handled_one_by_one},
     {"THR-FAULT-002", "a handler maps the page, and the thread goes on", pages_come_on_demand})

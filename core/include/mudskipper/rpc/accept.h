@@ -29,7 +29,7 @@ struct rpc_acceptor {
     unsigned threads; /* that serve */
     unsigned clients; /* of now */
     uint64_t clients_ever;
-    err_t error; /* why nobody is accepted any more; OK: they are */
+    err_t error; /* why the last could not be accepted, OK: it was. It goes on while there is an endpoint */
 };
 
 /* Says that this process is going to accept clients of its endpoint: before its services are known to others,

@@ -21,7 +21,9 @@ struct notification {
     struct notification_group *group; /* NULL: it is waited for alone */
     struct list_node ready_node;
     unsigned bit;
-    bool set; /* and nobody has taken it */
+    unsigned hands; /* threads that got it of its group and have not put it back */
+    bool set;       /* and nobody has taken it */
+    bool over;      /* nobody gets it any more */
 };
 
 /* Takes a free bit: n->bit, to be told to whoever sets it. LIMIT: all are in use. */
@@ -39,9 +41,13 @@ void notification_close(struct notification *n);
  * thread is woken each time. */
 bool notification_wait(struct notification *n, nanos_t deadline);
 
-/* Blocks until one of the group has been set; each time it was set some thread gets it once. NULL: the
- * deadline came. O(1), however many there are. */
+/* Blocks until one of the group has been set; each time it was set some thread gets it once, and has it in
+ * hand until notification_put. NULL: the deadline came. O(1), however many there are. */
 struct notification *notification_wait_any(struct notification_group *g, nanos_t deadline);
+
+/* Puts it back. Once one thread has said `over`, no other gets it. True: it is over, and no thread has it in
+ * hand any more; exactly one is told, and may close and free it. */
+MUST_USE bool notification_put(struct notification *n, bool over);
 
 /* As if the kernel had set it: wakes whoever waits for several things by one notification. */
 void notification_set(struct notification *n);
