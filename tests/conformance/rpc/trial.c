@@ -33,6 +33,7 @@ struct rpc_memory trial_memory;
 struct rpc_request *trial_waiting[TRIAL_WAITERS];
 unsigned trial_waiters;
 static uint64_t tokens[TRIAL_WAITERS];
+static struct mutex waiting = MUTEX_INITIAL(waiting); /* handlers run side by side */
 
 /* Calls of meet() wait for each other here. */
 static struct mutex meeting = MUTEX_INITIAL(meeting);
@@ -80,29 +81,33 @@ static err_t who(void *context, struct rpc_request *request)
 
 static err_t wait(void *context, struct rpc_request *request, uint64_t token)
 {
-    err_t e;
+    err_t e = err_make(ERR_LIMIT, TRIAL_WAITERS);
 
     (void)context;
-    if (trial_waiters == TRIAL_WAITERS) {
-        return err_make(ERR_LIMIT, TRIAL_WAITERS);
+    mutex_lock(&waiting);
+    if (trial_waiters < TRIAL_WAITERS) {
+        e = rpc_keep(request, &trial_waiting[trial_waiters]);
     }
-    e = rpc_keep(request, &trial_waiting[trial_waiters]);
     if (err_ok(e)) {
         tokens[trial_waiters++] = token;
     }
+    mutex_unlock(&waiting);
     return e;
 }
 
 static err_t release_all(void *context, struct rpc_request *request)
 {
-    uint32_t released = trial_waiters;
+    uint32_t released;
     err_t e = OK;
 
     (void)context;
+    mutex_lock(&waiting);
+    released = trial_waiters;
     while (trial_waiters > 0) {
         trial_waiters--;
         e = err_ok(e) ? trial_wait_reply(trial_waiting[trial_waiters], tokens[trial_waiters]) : e;
     }
+    mutex_unlock(&waiting);
     return err_ok(e) ? trial_release_reply(request, released) : e;
 }
 
