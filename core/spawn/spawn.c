@@ -316,16 +316,29 @@ static err_t map_all(struct making *m)
     return e;
 }
 
+/* What the parent keeps is not the child's to revoke. */
+static err_t lend_to_child(const struct making *m, cptr_t from, cptr_t to)
+{
+    struct cap_identity identity;
+    err_t e = cap_identify(from, &identity);
+
+    return err_ok(e) ? cap_narrow_to(from, own(m, OWN_ROOT), CAP_PLACE_SLOT(to),
+                                     identity.rights & ~(unsigned)CAP_REVOKE)
+                     : e;
+}
+
 /* The child's own capabilities, in its well-known slots. */
 static err_t give_own(const struct making *m)
 {
     static const struct {
         enum own from;
         cptr_t to;
-    } gifts[] = {{OWN_ROOT, SLOT_ROOT},     {OWN_DISPATCHER, SLOT_DISPATCHER},
-                 {OWN_VSPACE, SLOT_VSPACE}, {OWN_ENDPOINT, SLOT_ENDPOINT},
-                 {OWN_START, SLOT_ARGS},    {OWN_USER_PART, SLOT_USER_PART}};
-    err_t e = OK;
+    } gifts[] = {{OWN_ROOT, SLOT_ROOT},
+                 {OWN_VSPACE, SLOT_VSPACE},
+                 {OWN_ENDPOINT, SLOT_ENDPOINT},
+                 {OWN_START, SLOT_ARGS},
+                 {OWN_USER_PART, SLOT_USER_PART}};
+    err_t e = lend_to_child(m, own(m, OWN_DISPATCHER), SLOT_DISPATCHER); /* by the parent's it is ended */
 
     for (unsigned i = 0; i < ARRAY_LENGTH(gifts) && err_ok(e); i++) {
         e = copy_to_child(m, own(m, gifts[i].from), gifts[i].to);
@@ -345,7 +358,7 @@ static err_t give_granted(struct making *m)
             return err_make(ERR_LIMIT, GRANTS_MAX);
         }
         m->granted[i] = g->to != CPTR_NULL ? g->to : next++;
-        e = copy_to_child(m, g->from, m->granted[i]);
+        e = g->whole ? copy_to_child(m, g->from, m->granted[i]) : lend_to_child(m, g->from, m->granted[i]);
     }
     return e;
 }

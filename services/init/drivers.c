@@ -76,9 +76,9 @@ err_t drivers_start_one(const struct archive *archive, uint32_t device, const st
     e = take_device(d, given);
     if (err_ok(e)) {
         const struct spawn_grant grants[] = {
-            {.name = "registers", .from = given + GIVEN_REGISTERS},
-            {.name = "memory", .from = given + GIVEN_MEMORY},
-            {.name = "irq", .from = given + GIVEN_IRQ},
+            {.name = "registers", .from = given + GIVEN_REGISTERS, .whole = true},
+            {.name = "memory", .from = given + GIVEN_MEMORY, .whole = true},
+            {.name = "irq", .from = given + GIVEN_IRQ, .whole = true},
         };
 
         format_to(name, sizeof(name), "DEVICE=%s", (const char *)archive->info + d->compatible);

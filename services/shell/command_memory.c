@@ -118,7 +118,7 @@ err_t command_mem(struct shell *sh, const struct arguments *a)
 
 /* --- caps ---- */
 
-#define CAP_LETTERS "rwxgi"
+#define CAP_LETTERS "rwxgiv"
 
 static const char *slot_name(cptr_t slot)
 {

@@ -114,6 +114,28 @@ static void revoke_takes_everything(void)
     assert_ok(cap_delete(E));
 }
 
+/* What a process is given at its start is its parent's, too. */
+static void what_was_lent_stays(void)
+{
+    static const cptr_t lent[] = {SLOT_LOG, SLOT_INIT, SLOT_NAMES, SLOT_CHANNELS, SLOT_STDOUT};
+    struct cap_identity before;
+    struct cap_identity after;
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(lent); i++) {
+        if (err_ok(cap_identify(lent[i], &before)) && !(before.rights & CAP_REVOKE)) {
+            assert_error(cap_revoke(lent[i]), CAP_MISSING_RIGHT);
+            assert_ok(cap_identify(lent[i], &after));
+        }
+    }
+    take_piece(PAGE_SIZE);
+    assert_ok(cap_narrow(E, A, CAP_ALL_RIGHTS & ~CAP_REVOKE));
+    assert_ok(cap_retype(A, 0, CAP_TYPE_FRAME, PAGE_SIZE, 1, B));
+    assert_error(cap_revoke(A), CAP_MISSING_RIGHT);
+    assert_error(cap_revoke_range(A, 0, PAGE_SIZE), CAP_MISSING_RIGHT);
+    assert_ok(cap_identify(B, &after));
+    give_piece();
+}
+
 /* A page of ours, far above what the kernel mapped, in a table of its own. */
 #define PLACE_INDEX_L2 3u /* 2 MiB blocks 3 of the second GiB */
 
@@ -168,5 +190,6 @@ SUITE_MAIN({"CAP-COPY-001", "a copy names the same memory with the same rights",
             retype_is_disjoint},
            {"CAP-RETYPE-002", "each way a retype can be wrong has its own error", retype_refusals},
            {"CAP-REVOKE-001", "revoke empties every slot of copies and descendants", revoke_takes_everything},
+           {"CAP-REVOKE-002", "a copy that was lent revokes nothing", what_was_lent_stays},
            {"CAP-MAP-001", "a mapped page is zero and can be used; bad maps have their own errors",
             map_and_use})

@@ -12,9 +12,11 @@
 
 static void start_second(const char *name, cptr_t shared)
 {
-    struct spawn_grant grants[] = {{"shared", shared, CPTR_NULL},
-                                   {"ram", alone_object(CAP_TYPE_RAM, TABLE_BYTES), CPTR_NULL},
-                                   {NULL, SLOT_LOG, SLOT_LOG}};
+    struct spawn_grant grants[] = {
+        {.name = "shared", .from = shared},
+        {.name = "ram", .from = alone_object(CAP_TYPE_RAM, TABLE_BYTES)},
+        {.from = SLOT_LOG, .to = SLOT_LOG},
+    };
     const char *const argv[] = {name, "second"};
     struct spawn_request request = {.name = name,
                                     .argc = ARRAY_LENGTH(argv),

@@ -316,7 +316,7 @@ static void adopt_refused(void **state)
         {{CAP_TYPE_FRAME | ALL << 8, base, 0x1000, 1, 0}, 1, ERR_BAD_ARGUMENT, 5},
         {{CAP_TYPE_FRAME | ALL << 8, base, 0x1000, 0, 1}, 1, ERR_BAD_ARGUMENT, 5},
         {{CAP_TYPE_FRAME, base, 0x1000, 0, 0}, 1, ERR_BAD_ARGUMENT, 2}, /* no rights */
-        {{CAP_TYPE_FRAME | 32 << 8, base, 0x1000, 0, 0}, 1, ERR_BAD_ARGUMENT, 2},
+        {{CAP_TYPE_FRAME | 64 << 8, base, 0x1000, 0, 0}, 1, ERR_BAD_ARGUMENT, 2},
         {{CAP_TYPE_FRAME | ALL << 8 | 1 << 16, base, 0x1000, 0, 0}, 1, ERR_BAD_ARGUMENT, 2}, /* a flag */
         {{CAP_TYPE_NULL | ALL << 8, base, 0x1000, 0, 0}, 1, ERR_CAP_MAY_NOT_CROSS, CAP_TYPE_NULL},
         {{CAP_TYPE_MAPPING | ALL << 8, base, 0x1000, 0, 0}, 1, ERR_CAP_MAY_NOT_CROSS, CAP_TYPE_MAPPING},

@@ -193,7 +193,7 @@ static void mint_rights(void **state)
     assert_int_equal(world_slot(w, TO)->rights, CAP_READ | CAP_GRANT);
     assert_true(mdb_is_copy(world_slot(w, FRAME), world_slot(w, TO)));
     assert_error(do_mint(w, TO, OTHER, CAP_READ | CAP_WRITE, 0), ERR_CAP_NARROW, CAP_READ | CAP_WRITE);
-    assert_error(do_mint(w, FRAME, OTHER, 1 << 5, 0), ERR_CAP_NARROW, UINT32_MAX);
+    assert_error(do_mint(w, FRAME, OTHER, CAP_ALL_RIGHTS + 1, 0), ERR_CAP_NARROW, UINT32_MAX);
     assert_ok(do_mint(w, TO, OTHER, 0, 0));
 }
 

@@ -225,6 +225,26 @@ static void revokes_ranges(void **state)
     assert_ok(revoke_range(w, RAM, 0x8000, 0x4000)); /* nothing there: fine */
 }
 
+/* Whoever was lent a copy takes nothing away from who lent it. */
+static void lent_copies_revoke_nothing(void **state)
+{
+    const unsigned lent = CAP_ALL_RIGHTS & ~CAP_REVOKE;
+    struct world *w = *state;
+
+    assert_ok(do_mint(w, RAM, TO, lent, 0));
+    assert_ok(do_retype(w, RAM, TO + 1, CAP_TYPE_FRAME, 0, PAGE_SIZE, 1));
+    assert_ok(do_retype(w, TO, TO + 2, CAP_TYPE_FRAME, PAGE_SIZE, PAGE_SIZE, 1));
+    assert_error(do_revoke(w, TO), ERR_CAP_MISSING_RIGHT, CAP_REVOKE);
+    assert_error(revoke_range(w, TO, 0, 2 * PAGE_SIZE), ERR_CAP_MISSING_RIGHT, CAP_REVOKE);
+    assert_error(do_revoke(w, TO + 2), ERR_CAP_MISSING_RIGHT, CAP_REVOKE); /* nor what is made of it */
+    assert_int_equal(type_at(w, RAM), CAP_TYPE_RAM);
+    assert_int_equal(type_at(w, TO + 1), CAP_TYPE_FRAME);
+    assert_ok(do_revoke(w, RAM));
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(type_at(w, TO + i), CAP_TYPE_NULL);
+    }
+}
+
 /* ---- reclaim ---- */
 
 static void unused(struct world *w, cptr_t slot, uint64_t from, uint64_t offset, uint64_t bytes)
@@ -585,6 +605,7 @@ int main(void)
              revoke_waits_for_objects),
         CASE("CAP-REVOKE-003 a revoke that takes away its own slot says so", revoke_under_itself),
         CASE("CAP-REVOKE-004 a range is revoked exactly, or refused", revokes_ranges),
+        CASE("CAP-REVOKE-005 what was lent without the right revokes nothing", lent_copies_revoke_nothing),
         CASE("CAP-RECLAIM-001 what becomes unused is marked, and found until none is left", reclaims),
         CASE("CAP-RECLAIM-002 nothing is unused while a descendant covers it", reclaim_of_all),
         CASE("CAP-RECLAIM-003 the mark survives the copy it stands on", mark_stays_on_a_copy),

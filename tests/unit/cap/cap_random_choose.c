@@ -174,7 +174,7 @@ static void some_identity(struct run *r, uint64_t *args)
     coreid_t owner = (coreid_t)below(r, below(r, 20) == 0 ? 6 : 2) + 1;
     bool kernel = type == CAP_TYPE_NOTIFY || type == CAP_TYPE_PROCESS;
 
-    args[2] = type | (below(r, 20) == 0 ? below(r, 64) : CAP_ALL_RIGHTS) << 8 | (uint64_t)owner << 24 |
+    args[2] = type | (below(r, 20) == 0 ? below(r, 128) : CAP_ALL_RIGHTS) << 8 | (uint64_t)owner << 24 |
               below(r, 2) << 32;
     args[3] = kernel
                   ? CAP_KERNEL_BASE(owner) + below(r, 4) + (type == CAP_TYPE_NOTIFY ? CAP_KERNEL_NOTIFY : 0)
@@ -278,7 +278,7 @@ cptr_t choose(struct run *r, unsigned *operation, uint64_t *args)
         *operation = CNODE_COPY;
     } else if (dice < 20) {
         *operation = CNODE_MINT;
-        args[4] = below(r, 3) != 0 ? CAP_ALL_RIGHTS : below(r, 64);
+        args[4] = below(r, 3) != 0 ? CAP_ALL_RIGHTS : below(r, 128);
         args[7] = below(r, 3) != 0 ? 0 : below(r, 4);
         args[8] = below(r, 10);
         if (args[7] != 0) {

@@ -515,6 +515,7 @@ static err_t invoke_revoke_range(struct spec *s, const struct ref *slot, uint64_
     REFUSE(offset >= c->size, CAP_RETYPE_OFFSET, offset);
     REFUSE(bytes == 0 || bytes > c->size - offset, CAP_RETYPE_SIZE, bytes);
     TRY(alone(c));
+    REFUSE(!(c->rights & CAP_REVOKE), CAP_MISSING_RIGHT, CAP_REVOKE);
     for (EACH(d, s)) {
         if (in_the_way(c, d, base, bytes)) {
             if (d->base < base && (left == NULL || d->base < left->base)) {
@@ -626,6 +627,7 @@ static err_t invoke_cnode(struct spec *s, uint64_t own, const struct ref *target
         return OK;
     case CNODE_REVOKE:
         TRY(alone(spec_at(s, a.place)));
+        REFUSE(!(spec_at(s, a.place)->rights & CAP_REVOKE), CAP_MISSING_RIGHT, CAP_REVOKE);
         return revoke_all(s, a.place);
     case CNODE_REVOKE_RANGE:
         return invoke_revoke_range(s, &a, args[2], args[3]);

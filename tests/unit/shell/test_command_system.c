@@ -53,18 +53,18 @@ static const struct row rows[] = {
     {"SHELL-CMD-068 caps of this shell", "", "caps",
      "> caps\n"
      "SLOT       TYPE     RIGHTS     ADDRESS   SIZE  OWNER  BADGE\n"
-     "0.1 self   Process  r-x-i            -      -      0      -\n"
-     "0.8 names  Handle   -w-g-            -      -      1   0x2a\n"
-     "1.0        Frame    rw---   0x80000000  8 KiB      0      -\n"
-     "1.1        Frame    rw---   0x80002000  4 KiB      0      -\n"
-     "1.17       Mapping  r----            -      -      -      -\n"},
+     "0.1 self   Process  r-x-i-           -      -      0      -\n"
+     "0.8 names  Handle   -w-g--           -      -      1   0x2a\n"
+     "1.0        Frame    rw----  0x80000000  8 KiB      0      -\n"
+     "1.1        Frame    rw----  0x80002000  4 KiB      0      -\n"
+     "1.17       Mapping  r-----           -      -      -      -\n"},
     {"SHELL-CMD-069 caps -n of a process has no number and no amount", "", "caps -n names",
      "> caps -n names\n"
      "SLOT         TYPE         RIGHTS\n"
-     "(others)     Frame        rw---\n"
-     "(others)     Mapping      r----\n"
-     "names        Handle       -w-g-\n"
-     "self         Process      r-x-i\n"},
+     "(others)     Frame        rw----\n"
+     "(others)     Mapping      r-----\n"
+     "names        Handle       -w-g--\n"
+     "self         Process      r-x-i-\n"},
     {"SHELL-CMD-070 caps of what is not there", "", "caps nobody\ncaps 99",
      "> caps nobody\n"
      "! caps: no process is called nobody\n"

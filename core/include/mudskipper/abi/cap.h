@@ -73,7 +73,8 @@ enum cap_right {
     CAP_EXECUTE = 1u << 2,
     CAP_GRANT = 1u << 3,    /* may be sent in a message */
     CAP_IDENTIFY = 1u << 4, /* its address and size may be read */
-    CAP_ALL_RIGHTS = 31u,
+    CAP_REVOKE = 1u << 5,   /* its other copies and its descendants may be revoked: kept by who lends it */
+    CAP_ALL_RIGHTS = 63u,
 };
 
 /* What a process finds in its first L2 CNode (L1 slot 0) when it starts. Empty when it was not given one. */

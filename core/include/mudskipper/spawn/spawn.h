@@ -21,6 +21,7 @@ struct spawn_grant {
     const char *name; /* in the start block; NULL: only in its slot */
     cptr_t from;      /* the parent's; the child gets a copy */
     cptr_t to;        /* well-known slot, or CPTR_NULL: the next of the granted ones */
+    bool whole; /* the copy may be revoked, which ends the parent's own: for what is given away, not lent */
 };
 
 struct spawn_request {
