@@ -5,6 +5,7 @@
 #include <mudskipper/rpc/server.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/slot.h>
+#include <mudskipper/rt/thread.h>
 #include "memory.h"
 #include "processes.h"
 #include "shared.h"
@@ -291,6 +292,35 @@ void end_lost_memory(uint32_t process, paddr_t base, uint64_t bytes)
     }
 }
 
+/* The server's end of a channel nobody may use any more; both processes find out by their rings. */
+static void cut(struct channel_end *server)
+{
+    struct channel_end *client = server->other;
+
+    server->serves = false;
+    if (client != NULL) {
+        take_rings_away(client);
+        lost_rings(client);
+    } else if (server->far) {
+        err_t e = shared_drop(server->slots + END_FRAME);
+
+        (void)e;
+        lost_rings(server);
+    }
+}
+
+void end_look_at_handles(void)
+{
+    struct cap_identity handle;
+
+    TREE_FOREACH(n, &ends)
+    {
+        if (end_at(n)->serves && !err_ok(cap_identify(end_at(n)->slots + END_HANDLE, &handle))) {
+            cut(end_at(n));
+        }
+    }
+}
+
 /* A dead process's rings are asked back with all its memory, by who ends it. */
 static void drop_far(struct channel_end *end, struct rpc_request *kept)
 {
@@ -301,6 +331,9 @@ static void drop_far(struct channel_end *end, struct rpc_request *kept)
     }
     if (end->handle != CPTR_NULL) {
         rpc_fail(end->kept, err_make(ERR_CANCELLED, 0));
+    }
+    if (end->asking != NULL) {
+        thread_hurry(end->asking, true);
     }
     end->kept = kept;
     end->tell_far = end->far;

@@ -7,6 +7,7 @@
  *      NOTIFY  sets a bit of the client      NOTIFY  sets a bit of the server
  *      GIVEN   may only signal it            GIVEN   may only signal it
  *      WAKE    the other's GIVEN             WAKE    the other's GIVEN
+ *                                            HANDLE  by which the client came
  *
  * A process has copies of FRAME and WAKE of its end. When an end ends, the rings are taken away from both and
  * the other end's process is woken; the other end stays, for the process to give it back. What has to be
@@ -24,7 +25,7 @@
 
 #define CHANNEL_BYTES (3u * PAGE_SIZE) /* 64 lines each way */
 
-enum end_slot { END_FRAME, END_NOTIFY, END_GIVEN, END_WAKE, END_SLOTS };
+enum end_slot { END_FRAME, END_NOTIFY, END_GIVEN, END_WAKE, END_HANDLE, END_SLOTS };
 
 struct channel_end {
     struct work work;
@@ -33,6 +34,7 @@ struct channel_end {
     uint32_t process;
     uint32_t bit;              /* of its notifications */
     bool over;                 /* the other end has ended, or the rings have */
+    bool serves;               /* the server's: when its HANDLE is revoked the channel ends */
     struct channel_end *other; /* on this core */
     bool far;                  /* the other end is on core far_core */
     bool crossed;              /* other cores may have copies of what it is made of */
@@ -48,6 +50,7 @@ struct channel_end {
     /* What its thread has to do, in this order; channel_far.c. */
     bool working;
     cptr_t handle;            /* connect by it; CPTR_NULL: nothing to connect */
+    struct thread *asking;    /* waits until the other core's service accepts; NULL: nobody does */
     bool tell_far;            /* the other end: this one has ended */
     bool lose_rings;          /* which other cores have: asked back, and freed */
     bool dropped;             /* then nothing of it is left */
@@ -70,6 +73,9 @@ void end_drop(struct channel_end *end, struct rpc_request *kept);
 
 /* The process has freed this memory of its own: rings in it are gone, and who waits at them is woken. */
 void end_lost_memory(uint32_t process, paddr_t base, uint64_t bytes);
+
+/* Handles may have been revoked: ends the channels that were made by them. */
+void end_look_at_handles(void);
 
 /* Of this process, by number; NULL: it has none. */
 struct channel_end *end_find(uint32_t process, uint32_t number);

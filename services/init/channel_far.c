@@ -5,6 +5,7 @@
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
+#include <mudskipper/rt/thread.h>
 #include "channels_rpc.h"
 #include "lock.h"
 #include "peer_rpc.h"
@@ -17,16 +18,20 @@ struct far_end {
     uint32_t number;
 };
 
-/* Without the lock: waits until the service has accepted. */
+/* A deadline, so that the wait can be ended by thread_hurry. */
+#define PATIENCE ((nanos_t)365 * 24 * 3600 * 1000 * 1000 * 1000)
+
+/* Without the lock: waits until the service has accepted, or nobody wants to know any more. A service that
+ * takes its time is no silent core. */
 static err_t ask(const struct channel_end *end, coreid_t core, struct far_end *far)
 {
     struct rpc_channel channel;
     err_t e = peers_patient_channel(core, &channel);
 
     if (err_ok(e)) {
+        channel.deadline = rt_now() + PATIENCE;
         e = peer_channel_connect(&channel, end->handle, end->slots + END_FRAME, end->slots + END_GIVEN,
                                  end->number, &far->wake, &far->number);
-        peers_note(core, e);
     }
     return e;
 }
@@ -52,11 +57,14 @@ static void connect(struct channel_end *end)
     struct far_end far;
     err_t e = cap_identify(end->handle, &handle);
 
+    end->asking = thread_self();
     core_unlock();
     if (err_ok(e)) {
         e = ask(end, handle.owner, &far);
     }
     core_lock();
+    thread_hurry(end->asking, false);
+    end->asking = NULL;
     slot_delete(end->handle);
     end->handle = CPTR_NULL;
     if (err_ok(e)) {

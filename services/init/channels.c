@@ -167,6 +167,10 @@ static void join(struct client *c, struct server *s)
 
     if (err_ok(e)) {
         e = c->end != NULL ? end_join(c->end, end) : join_far(c, end);
+        if (err_ok(e)) {
+            e = cap_move(c->handle, end->slots + END_HANDLE);
+            end->serves = err_ok(e);
+        }
         if (!err_ok(e)) {
             end_drop(end, NULL);
         }
@@ -614,6 +618,7 @@ void channels_look(void)
             drop_client(client_at(n), err_make(ERR_PEER_GONE, 0));
         }
     }
+    end_look_at_handles();
 }
 
 static const struct channels_ops ops = {.connect = connect,

@@ -157,12 +157,13 @@ static void take_back(struct process *p)
     }
 }
 
-/* In the way is what others share and only this process had here: Services, whose Handles other cores have.
- * The nameserver's end is such a one: nobody can make Handles of those Services any more. */
+/* In the way is what others share and only this process had here: a Service, whose Handles other cores have.
+ * The nameserver's end is such a one: nobody can make Handles of those Services any more. One after the
+ * other: what is not in the way is somebody else's. */
 static void ask_for_it(struct work *work)
 {
     struct process *p = CONTAINER_OF(work, struct process, ending);
-    err_t e = shared_withdraw_handles();
+    err_t e = shared_withdraw_range(p->in_the_way, 1);
 
     (void)e; /* if it is still there, taking back says so */
     core_lock();

@@ -7,8 +7,10 @@
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
+#include "channels.h"
 #include "core_calls.h"
 #include "core_rpc.h"
+#include "lock.h"
 #include "memory.h"
 #include "peer_rpc.h"
 #include "peers.h"
@@ -236,6 +238,9 @@ static void run_withdraw(struct later *later)
     if (err_ok(e)) {
         e = cap_revoke(w->service);
     }
+    core_lock();
+    channels_look(); /* what was made by its Handles ends with them */
+    core_unlock();
     if (err_ok(e)) {
         e = rpc_reply_empty(later->request, OK);
         (void)e; /* who asked was told */

@@ -397,15 +397,15 @@ err_t shared_withdraw_range(paddr_t base, uint64_t bytes)
     return e;
 }
 
-/* The lock is held. The first Handle, of this Service or (NULL) of any. Of Services that had the same number
- * one after the other the Handles count alike. */
+/* The lock is held. The first Handle of this Service. Of Services that had the same number one after the
+ * other the Handles count alike. */
 static struct ledger_entry *first_handle(const struct cap_identity *service)
 {
     struct cap_identity handle;
 
     for (struct ledger_entry *e = ledger_first(&own); e != NULL; e = ledger_next(e)) {
         if (err_ok(cap_identify(e->copy, &handle)) && handle.type == CAP_TYPE_HANDLE &&
-            (service == NULL || (handle.base == service->base && handle.words[0] == service->words[0]))) {
+            handle.base == service->base && handle.words[0] == service->words[0]) {
             return e;
         }
     }
@@ -434,11 +434,6 @@ err_t shared_withdraw_service(cptr_t service)
         e = err_make(ERR_CAP_WRONG_TYPE, service);
     }
     return err_ok(e) ? withdraw_handles(&identity) : e;
-}
-
-err_t shared_withdraw_handles(void)
-{
-    return withdraw_handles(NULL);
 }
 
 void shared_withdraw(mm_client_t client)

@@ -62,9 +62,6 @@ MUST_USE err_t shared_withdraw_range(paddr_t base, uint64_t bytes);
 /* Of all Handles of a Service; CAP_SHARED likewise. */
 MUST_USE err_t shared_withdraw_service(cptr_t service);
 
-/* Of all Handles of this core's services. */
-MUST_USE err_t shared_withdraw_handles(void);
-
 /* And of one capability. */
 MUST_USE err_t shared_withdraw_one(cptr_t cap);
 

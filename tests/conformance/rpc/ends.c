@@ -14,6 +14,7 @@
 
 #define SELF    "conformance-rpc-ends"
 #define NAME    "app.test.ends"
+#define DEAF    "app.test.deaf"
 #define WAITING 3u  /* threads of a client with a call that the server keeps */
 #define BATCHES 8u  /* none of which is even: a leak */
 #define ROUNDS  48u /* of a batch */
@@ -67,6 +68,19 @@ static err_t add(const struct customer *c)
 
     return err_ok(e) && sum != 3 ? err_make(ERR_MSG_MALFORMED, sum) : e;
 }
+
+/* ---- a service that has said that it will accept, and does not */
+
+static err_t refuse(const void *table, void *context, struct rpc_request *request)
+{
+    (void)table;
+    (void)context;
+    (void)request;
+    return err_make(ERR_NOT_SUPPORTED, 0);
+}
+
+static const struct rpc_interface deaf_interface = {.dispatch = refuse};
+static struct rpc_service deaf = {.interface = &deaf_interface, .number = 1};
 
 /* ---- threads with calls that are kept */
 
@@ -131,6 +145,10 @@ static int act(const char *what)
     static struct customer c;
     err_t e = begin();
 
+    if (err_ok(e) && str_equal(what, "in vain")) {
+        e = name_bind_wait(&host.names, DEAF, soon(), &c.binding);
+        return 3; /* nobody has accepted */
+    }
     if (err_ok(e)) {
         e = come(&c);
     }
@@ -219,6 +237,23 @@ static void server_killed(void)
     name_unbind(&witness.binding);
 }
 
+/* Who has a handle no more has no channel by it either, though the server lives. */
+static void service_withdrawn(void)
+{
+    nanos_t limit = soon();
+    err_t e;
+
+    open();
+    e = trial_retire(&witness.channel); /* its answer may come too late */
+    assert_true(err_ok(e) || err_is(e, ERR_PEER_GONE));
+    do {
+        e = add(&witness);
+    } while (err_ok(e) && rt_now() < limit);
+    assert_error(e, PEER_GONE);
+    name_unbind(&witness.binding);
+    assert_ok(core_kill(&core_server, server));
+}
+
 /* ---- clients end */
 
 static void client_killed(void)
@@ -297,6 +332,41 @@ static void nothing_is_left(void)
     while (!batch_is_even()) {
         assert_true(++batches < BATCHES);
     }
+    close();
+}
+
+#define IN_VAIN 24u
+#define LEDGERS                                                                                              \
+    (IN_VAIN * 2048u) /* what is known of a client's handle stays there; a thread or rings are more */
+
+/* Clients that wait for a service to accept, and are killed in that. */
+static bool killed_in_vain(void)
+{
+    static const char words[] = SELF "\0in vain";
+    uint64_t before[] = {free_on(0), free_on(2)};
+    uint32_t clients[IN_VAIN];
+
+    for (unsigned i = 0; i < IN_VAIN; i++) {
+        clients[i] = start_child(2, words, sizeof(words));
+    }
+    thread_sleep_until(rt_now() + (nanos_t)50 * 1000 * 1000);
+    for (unsigned i = 0; i < IN_VAIN; i++) {
+        assert_ok(core_kill(&core_server, clients[i]));
+    }
+    thread_sleep_until(rt_now() + (nanos_t)50 * 1000 * 1000);
+    return free_on(0) + LEDGERS >= before[0] && free_on(2) + LEDGERS >= before[1];
+}
+
+static void who_waits_to_be_accepted(void)
+{
+    unsigned batches = 0;
+
+    open();
+    assert_ok(host_offer(&host, &deaf, DEAF, ""));
+    while (!killed_in_vain()) {
+        assert_true(++batches < 4); /* the first fills what is kept for the next time */
+    }
+    assert_ok(name_deregister(&host.names, DEAF));
     close();
 }
 
@@ -525,6 +595,10 @@ int main(int argc, char **argv)
         {"RPC-ENDS-007", "each wrong line of a client ends its own channel", client_lies},
         {"RPC-ENDS-008", "each wrong line of a server ends this channel", server_lies},
         {"RPC-ENDS-009", "wrong words at the heads of rings concern this channel only", heads_are_spoiled},
+        {"RPC-ENDS-011", "a service that takes its name back ends the channels made by its handles",
+         service_withdrawn},
+        {"RPC-ENDS-012", "clients killed while they wait to be accepted leave no threads and rings",
+         who_waits_to_be_accepted},
         {"RPC-ENDS-010", "an end that is over and was not given back goes when its bit is used anew",
          bits_are_used_anew},
     };

@@ -111,6 +111,17 @@ static err_t release_all(void *context, struct rpc_request *request)
     return err_ok(e) ? trial_release_reply(request, released) : e;
 }
 
+err_t (*trial_on_retire)(void);
+
+static err_t retire(void *context, struct rpc_request *request)
+{
+    err_t e = trial_on_retire != NULL ? trial_on_retire() : err_make(ERR_NOT_SUPPORTED, 0);
+
+    (void)context;
+    (void)request;
+    return e;
+}
+
 static err_t fail(void *context, struct rpc_request *request, uint64_t detail)
 {
     (void)context;
@@ -174,6 +185,7 @@ static const struct trial_ops ops = {.add = add,
                                      .wait = wait,
                                      .release = release_all,
                                      .fail = fail,
+                                     .retire = retire,
                                      .meet = meet,
                                      .disband = disband,
                                      .relay = relay};

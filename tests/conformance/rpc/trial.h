@@ -30,6 +30,9 @@ extern cptr_t trial_target;
 extern struct rpc_request *trial_waiting[TRIAL_WAITERS];
 extern unsigned trial_waiters;
 
+/* What retire() does; NULL: nothing, it is refused. */
+extern err_t (*trial_on_retire)(void);
+
 /* Absolute time so many milliseconds from now. */
 nanos_t trial_in(nanos_t milliseconds);
 
