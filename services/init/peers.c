@@ -229,6 +229,9 @@ static err_t open_all(struct rpc_service *service)
     }
     if (err_ok(e)) {
         rpc_server_init(&server, &server_lock, &memory_of_calls, &rpc_own_slots);
+        /* A core server calls for all its processes: each of them is held to its limit there, by its own. */
+        server.client_bytes = SIZE_MAX;
+        server.client_slots = SIZE_MAX;
         e = rpc_server_add(&server, service);
     }
     peers = err_ok(e) ? heap_calloc(memory_heap(), cores, sizeof(*peers)) : NULL;

@@ -5,6 +5,7 @@
 #include <mudskipper/rt/given.h>
 #include <mudskipper/rt/process.h>
 #include "core_rpc.h"
+#include "logs.h"
 #include "manifest.h"
 #include "memory.h"
 #include "report.h"
@@ -136,6 +137,9 @@ static err_t start(void)
     }
     rpc_lmp_link_init(&link, SLOT_INIT, &memory_of_calls, &rpc_own_slots);
     core = rpc_channel_of(&link.link);
+    if (err_ok(e)) {
+        e = logs_init(&core);
+    }
     if (err_ok(e)) {
         e = report_init();
     }

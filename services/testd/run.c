@@ -3,52 +3,14 @@
 #include <mudskipper/abi/objects.h>
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/rpc/channel.h>
-#include <mudskipper/rt/cap.h>
-#include <mudskipper/rt/out.h>
 #include <mudskipper/rt/process.h>
 #include "core_rpc.h"
+#include "logs.h"
 #include "manifest.h"
 #include "memory.h"
 #include "report.h"
 
 #define SECOND ((nanos_t)1000 * 1000 * 1000)
-
-/* ---- what the kernel says meanwhile */
-
-static uint64_t log_position;
-
-/* Calls `line` with every whole line that was logged since; without it they are passed over. Without a stream
- * our own lines are in the log, and all of it is on the console already. */
-static void read_log(void (*line)(const char *name, const char *text), const char *name)
-{
-    char text[160];
-    size_t used = 0;
-    size_t count = 1;
-
-    while (count > 0 && rt_has_stream(SLOT_STDOUT)) {
-        char piece[LOG_WRITE_MAX];
-
-        if (!err_ok(cap_log_read(SLOT_LOG, &log_position, piece, &count))) {
-            return; /* not allowed to */
-        }
-        for (size_t i = 0; i < count; i++) {
-            if (piece[i] != '\n' && used < sizeof(text) - 1) {
-                text[used++] = piece[i];
-            } else if (piece[i] == '\n') {
-                text[used] = '\0';
-                used = 0;
-                if (line != NULL) {
-                    line(name, text);
-                }
-            }
-        }
-    }
-}
-
-static void show(const char *name, const char *text)
-{
-    report_line(name, "# kernel: %s", text);
-}
 
 /* ---- its end */
 
@@ -83,7 +45,7 @@ static bool tell(const char *name, const struct ending *end, uint64_t seconds)
         report_line(name, "end exit 0");
         return true;
     }
-    read_log(show, name);
+    logs_show(name);
     if (end->late) {
         report_line(name, "end time-out after %lu s", seconds);
     } else if (end->how == EXIT_BY_ITSELF) {
@@ -117,7 +79,7 @@ static bool run(struct rpc_channel *core, const struct manifest_words *w, uint64
     if (!err_ok(e)) {
         return failed(w->name, "not started", e);
     }
-    read_log(NULL, NULL);
+    logs_pass();
     e = core_start(core, w->words, w->words_bytes, w->settings, w->settings_bytes, w->caps, out, &number);
     if (!err_ok(e)) {
         report_end();

@@ -335,7 +335,7 @@ static void nothing_is_left(void)
     close();
 }
 
-#define IN_VAIN 24u
+#define IN_VAIN 8u
 #define LEDGERS                                                                                              \
     (IN_VAIN * 2048u) /* what is known of a client's handle stays there; a thread or rings are more */
 
