@@ -63,6 +63,12 @@ def seconds(text):
     return value
 
 
+def seed(text):
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1 << 64:
+        raise argparse.ArgumentTypeError(f'"{text}" is no seed: a number from 1 to 2^64 - 1')
+    return int(text)
+
+
 def add_arguments(parser):
     parser.add_argument('--on', metavar='WORLD', default=worlds.DEFAULT,
                         help='where: ' + '; '.join(f'{world.name} ({world.about})' for world in worlds.WORLDS.values()))
@@ -75,6 +81,7 @@ def add_arguments(parser):
                         help='put a program or file into the boot archive as bin/NAME (default: its own name)')
     parser.add_argument('--config', metavar='C', default='plain', choices=builds.CONFIGS,
                         help='how the simulator is built: ' + ', '.join(builds.CONFIGS))
+    parser.add_argument('--seed', metavar='S', type=seed, help='of a deterministic machine (--config det), 1 or more')
     parser.add_argument('--append', metavar='WORDS', default='', help='words for the kernel command line')
     parser.add_argument('--timeout', metavar='T', type=seconds, help='end the run after T seconds, with status 124')
     parser.add_argument('--gdb', action='store_true', help='under gdb; QEMU waits for one and says how to attach')
@@ -84,6 +91,10 @@ def add_arguments(parser):
 
 def wishes(options, extra):
     """Checks all that the person gave before anything is installed or built."""
+    if options.seed is not None:
+        if options.config != 'det':
+            raise Refusal('--seed is for a deterministic machine: --config det', 2)
+        extra = [*extra, '--seed', str(options.seed)]
     return launch.Wishes(options.cores, options.mem, script(options), files(options.files), options.append,
                          options.timeout, options.gdb, extra)
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "bridge.h"
+#include "det.h"
 #include "tools.h"
 
 #define SECOND ((nanos_t)1000000000)
@@ -52,6 +53,9 @@ static bool learn_stack(struct sim_core *core)
 
 static bool begin(struct sim_core *core)
 {
+    if (TOOL_DET) { /* the thread is all cores' */
+        return bridge_begin(core) && sim_timer_create(core);
+    }
     core->tid = (int)syscall(SYS_gettid);
 #if TOOL_TSAN
     core->fiber = __tsan_get_current_fiber();
@@ -98,11 +102,13 @@ static void *core_thread(void *argument)
         }
     }
     atomic_store(&core->mode, SIM_KERNEL);
-    VALGRIND_STACK_DEREGISTER(core->valgrind_stack);
     sim_timer_destroy(core);
-    sim_traps_end(core);
     bridge_end(core);
-    sim_this_core = NULL;
+    if (!TOOL_DET) {
+        VALGRIND_STACK_DEREGISTER(core->valgrind_stack);
+        sim_traps_end(core);
+        sim_this_core = NULL;
+    }
     return NULL;
 }
 
@@ -131,8 +137,11 @@ bool sim_cores_create(unsigned count)
     for (unsigned i = 0; i < count; i++) {
         sim.cores[i] = (struct sim_core){.id = i, .mode = SIM_OFF, .timer = -1};
     }
+    if (TOOL_DET) {
+        good = det_cores_create(core_thread);
+    }
     for (unsigned i = 0; i < count && good; i++) {
-        good = make_thread(&sim.cores[i]);
+        good = TOOL_DET || make_thread(&sim.cores[i]);
         if (good) {
             while (sem_wait(&ready) != 0) {
             }

@@ -9,7 +9,8 @@
 #include <unistd.h>
 #include <mudskipper/arch/hostcon.h>
 #include "console.h"
-#include "sim.h"
+#include "det.h"
+#include "tools.h"
 
 #define CTRL_A 1
 #define CTRL_C 3
@@ -56,15 +57,6 @@ static void wake(void)
     }
 }
 
-void sim_hostcon_doorbell(void)
-{
-    if (atomic_load_explicit(&page->sent_head, memory_order_relaxed) !=
-            atomic_load_explicit(&sent_seen, memory_order_relaxed) ||
-        (atomic_load_explicit(&full, memory_order_relaxed) != 0 && received_count() < HOSTCON_RECEIVED)) {
-        wake();
-    }
-}
-
 /* What the driver has put into the ring, out to the host. */
 static void drain(void)
 {
@@ -86,6 +78,19 @@ static void drain(void)
     pthread_mutex_unlock(&draining);
     if (count > 0 && (atomic_load(&page->control) & HOSTCON_TELL_ROOM) != 0) {
         sim_irq_raise(SIM_HOSTCON_LINE);
+    }
+}
+
+void sim_hostcon_doorbell(void)
+{
+    if (atomic_load_explicit(&page->sent_head, memory_order_relaxed) !=
+            atomic_load_explicit(&sent_seen, memory_order_relaxed) ||
+        (atomic_load_explicit(&full, memory_order_relaxed) != 0 && received_count() < HOSTCON_RECEIVED)) {
+        if (TOOL_DET) {
+            drain();
+            return;
+        }
+        wake();
     }
 }
 
@@ -185,7 +190,7 @@ void sim_hostcon_create(void)
     atomic_store(&sent_seen, 0);
     sim_irq_attach(SIM_HOSTCON_LINE, line_active);
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    thread_made = wake_fd >= 0 && pthread_create(&thread, NULL, hostcon_thread, NULL) == 0;
+    thread_made = !TOOL_DET && wake_fd >= 0 && pthread_create(&thread, NULL, hostcon_thread, NULL) == 0;
 }
 
 void sim_hostcon_destroy(void)

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <mudskipper/abi/dispatcher.h>
+#include "det.h"
 #include "isa.h"
 #include "signals.h"
 #include "tools.h"
@@ -73,7 +74,11 @@ void hal_relax(void)
     if ((atomic_load(&sim_this_core->pending) & SIM_EVENT_STOP) != 0) {
         sim_core_leave(sim_this_core); /* what it waits for may never come now */
     }
-    sched_yield();
+    if (TOOL_DET) {
+        det_point(sim_this_core);
+    } else {
+        sched_yield();
+    }
 }
 
 static bool take_event(struct sim_core *core, struct hal_trap *trap)
@@ -108,7 +113,9 @@ void sim_core_sleep(struct sim_core *core, nanos_t deadline, uint32_t mode)
     long result = 0;
 
     atomic_store(&core->mode, mode);
-    if (atomic_load(&core->pending) == 0) {
+    if (TOOL_DET) {
+        det_sleep(core, deadline);
+    } else if (atomic_load(&core->pending) == 0) {
         result = syscall(SYS_futex, &core->pending, FUTEX_WAIT_BITSET_PRIVATE, 0,
                          deadline == NANOS_NEVER ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
     }
@@ -188,7 +195,13 @@ static bool run(struct sim_core *core, const struct hal_next *next, struct hal_t
     }
     core->context = next->context;
     core->vspace = next->vspace;
+    if (TOOL_DET) {
+        det_program_begins(core);
+    }
     resume(core, next);
+    if (TOOL_DET) {
+        det_program_ended(core, next->context);
+    }
     sim_hostcon_doorbell();
     switch (core->cause) {
     case SIM_CAUSE_GATE:
@@ -247,6 +260,9 @@ _Noreturn void sim_core_loop(struct sim_core *core, struct hal_next next)
     for (;;) {
         struct hal_trap trap;
 
+        if (TOOL_DET) {
+            det_point(core);
+        }
         if ((atomic_load(&core->pending) & SIM_EVENT_STOP) != 0) {
             end(core, &next);
         }

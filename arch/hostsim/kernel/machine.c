@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include "console.h"
+#include "det.h"
 #include "isa.h"
 #include "tools.h"
 
@@ -110,7 +111,7 @@ static void on_signals(void)
 /* Milliseconds for poll, rounded up. */
 static int patience_left(nanos_t deadline)
 {
-    nanos_t now = hal_now();
+    nanos_t now = sim_host_elapsed();
     nanos_t left = deadline > now ? (deadline - now + 999999) / 1000000 : 0;
 
     return deadline == NANOS_NEVER ? -1 : left > 1000000 ? 1000000 : (int)left;
@@ -126,7 +127,7 @@ static void supervise(void)
 
         if (count > 0 && what[1].revents != 0) {
             on_signals();
-        } else if (count == 0 && hal_now() >= deadline) {
+        } else if (count == 0 && sim_host_elapsed() >= deadline) {
             sim_end(SIM_STATUS_TIMEOUT);
         }
     }
@@ -147,7 +148,7 @@ unsigned sim_machine_run(void)
 {
     unsigned status;
 
-    sim_console_create(input_is_free(sim.options));
+    sim_console_create(!TOOL_DET && input_is_free(sim.options));
     sim_hostcon_create();
     hal_core_start(0);
     supervise();
@@ -162,6 +163,9 @@ unsigned sim_machine_run(void)
     }
     sim_hostcon_destroy();
     sim_console_destroy();
+    if (TOOL_DET && sim.options->seed != 0) {
+        det_report();
+    }
     return status;
 }
 

@@ -8,6 +8,7 @@
  *   ram.c        memory                            console.c     terminal, hal_console_*
  *   cores.c      threads                           hostcon.c     the console as a device
  *   loop.c       what a core does; events          backtrace.c   frame pointers, symbols
+ *   det.c        the deterministic machine
  *   trap.c       signals of the host → traps       isa_x86_64.*  everything that knows the host's processor
  *   bridge*.c    hooks of instrumented programs    tools.h       sanitizers and Valgrind
  *
@@ -144,6 +145,7 @@ void sim_core_sleep(struct sim_core *core, nanos_t deadline, uint32_t mode);
 
 /* time.c */
 void sim_time_start(void);
+nanos_t sim_host_elapsed(void); /* since then, on the host's clock */
 bool sim_timer_create(struct sim_core *core);
 void sim_timer_destroy(struct sim_core *core);
 bool sim_timer_prepare(struct sim_core *core); /* before user mode; false: the deadline is due and posted */
@@ -191,6 +193,8 @@ bool sim_tlb_create(void);
 bool sim_traps_install(void);
 bool sim_traps_begin(struct sim_core *core); /* on the core's thread */
 void sim_traps_end(struct sim_core *core);
+void sim_traps_hold_back_host_calls(
+    struct sim_core *core); /* on this thread, while the core is in user mode */
 
 /* hostcon.c */
 #define SIM_HOSTCON_LINE 1u

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-#include "sim.h"
+#include "det.h"
 #include "signals.h"
 #include "tools.h"
 
@@ -24,9 +24,14 @@ static nanos_t host_now(void)
     return (nanos_t)t.tv_sec * SECOND + (nanos_t)t.tv_nsec;
 }
 
-nanos_t hal_now(void)
+nanos_t sim_host_elapsed(void)
 {
     return host_now() - sim.start;
+}
+
+nanos_t hal_now(void)
+{
+    return TOOL_DET ? det_now() : sim_host_elapsed();
 }
 
 void sim_time_start(void)
@@ -56,12 +61,14 @@ bool sim_timer_create(struct sim_core *core)
     event._sigev_un._tid = core->tid;
     core->deadline = NANOS_NEVER;
     core->armed = NANOS_NEVER;
-    return syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &core->timer) == 0;
+    return TOOL_DET || syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &core->timer) == 0;
 }
 
 void sim_timer_destroy(struct sim_core *core)
 {
-    syscall(SYS_timer_delete, core->timer);
+    if (!TOOL_DET) {
+        syscall(SYS_timer_delete, core->timer);
+    }
 }
 
 void hal_timer_set(nanos_t deadline)
@@ -82,7 +89,7 @@ static void arm(struct sim_core *core)
 
 bool sim_timer_prepare(struct sim_core *core)
 {
-    if (!core->timer_changed) {
+    if (!core->timer_changed && !TOOL_DET) {
         return true;
     }
     if (core->deadline <= hal_now()) {
@@ -90,7 +97,7 @@ bool sim_timer_prepare(struct sim_core *core)
         return false;
     }
     core->timer_changed = false;
-    if (core->deadline < core->armed) {
+    if (core->deadline < core->armed && !TOOL_DET) {
         arm(core);
     }
     return true;

@@ -37,6 +37,13 @@
 #define TOOL_TSAN 0
 #endif
 
+/* The deterministic machine (det.h). */
+#ifdef HOSTSIM_DET
+#define TOOL_DET 1
+#else
+#define TOOL_DET 0
+#endif
+
 /* Code that runs in signal handlers or between two stacks: no sanitizer may put calls there.
  * no_sanitize("thread") alone keeps function entry and exit hooks, which crash in a handler. */
 #if defined(__clang__)

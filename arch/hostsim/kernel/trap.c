@@ -21,6 +21,7 @@
 #include <unistd.h>
 #include <mudskipper/abi/dispatcher.h>
 #include "console.h"
+#include "det.h"
 #include "isa.h"
 #include "signals.h"
 #include "tools.h"
@@ -143,6 +144,11 @@ static UNINSTRUMENTED void on_fault(struct sim_core *core, ucontext_t *u, int si
         kernel_fault(core, u, signal, info);
         return;
     }
+    if (TOOL_DET && signal == SIGTRAP && det_is_over()) {
+        isa_store(u, SIM_SIGNAL_TIMER, info, core->context); /* interrupted behind the breakpoint */
+        back_to_kernel(core, u, SIM_CAUSE_NONE);
+        return;
+    }
     isa_classify(u, signal, info, &core->trap);
     isa_store(u, signal, info, core->context);
     back_to_kernel(core, u, SIM_CAUSE_FAULT);
@@ -195,7 +201,7 @@ bool sim_traps_install(void)
 
 /* Not where programs may rightly run code that makes system calls, and not on hosts before Linux 5.11: it
  * protects against accidents only. */
-static void hold_back_host_calls(struct sim_core *core)
+void sim_traps_hold_back_host_calls(struct sim_core *core)
 {
     if (!tool_programs_use_host_code() && RUNNING_ON_VALGRIND == 0) {
         prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, isa_host_calls,
@@ -214,7 +220,7 @@ bool sim_traps_begin(struct sim_core *core)
         core->signal_stack = NULL;
         return false;
     }
-    hold_back_host_calls(core);
+    sim_traps_hold_back_host_calls(core);
     stack.ss_sp = core->signal_stack;
     sigemptyset(&ours);
     sigaddset(&ours, SIM_SIGNAL_TIMER);

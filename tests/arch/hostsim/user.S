@@ -67,6 +67,35 @@ user_breakpoint:
     int3
     ud2
 
+/* On a deterministic machine programs count their basic blocks (arch/hostsim/user/det.S): what the compiler calls, and what
+ * a loop does whose registers are all taken. */
+#define DET_PAGE 0x7e8ffffff000
+
+.macro block
+#ifdef HOSTSIM_DET
+    push %r11
+    movabs $DET_PAGE, %r11
+    decq (%r11)
+    jns .Lgo_on\@
+    int3
+.Lgo_on\@:
+    pop %r11
+#endif
+.endm
+
+#ifdef HOSTSIM_DET
+    .globl __sanitizer_cov_trace_pc
+    .hidden __sanitizer_cov_trace_pc
+    .type __sanitizer_cov_trace_pc, @function
+__sanitizer_cov_trace_pc:
+    movabs $DET_PAGE, %r11
+    decq (%r11)
+    js 1f
+    ret
+1:  int3
+    ret
+#endif
+
 /* void user_hold(struct user_data *d (rdi)). rbp keeps d. Words of d->in and d->out:
  *
  *   0 .. 13    rax rbx rcx rdx rsi rdi r8 .. r15
@@ -129,7 +158,8 @@ user_hold:
     mov IN + 88(%rbp), %r13
     mov IN + 96(%rbp), %r14
     mov IN + 104(%rbp), %r15
-3:  incq COUNTER(%rbp)
+3:  block
+    incq COUNTER(%rbp)
     cmpq $0, FLAG(%rbp)
     je 3b
     mov %rax, OUT + 0(%rbp)

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "det.h"
+#include <semaphore.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include <mudskipper/abi/syscall.h>
+#include "isa.h"
+#include "tools.h"
+
+#define STACK_BYTES ((size_t)1 << 20)
+
+/* What things take, in virtual nanoseconds. */
+#define BLOCK_NS  4u
+#define KERNEL_NS 200u
+#define LOOK_NS   20u
+
+/* A program's budget, in basic blocks: mostly long, so that work gets done, often short, so that it is
+ * interrupted where nobody expects it. */
+#define LONG_BUDGET  20000u
+#define SHORT_BUDGET 40u
+
+/* A program that used its budget up may have been slow: then its slice is over, and another of its threads
+ * goes on. */
+#define SLOW_ONE_IN 64u
+#define SLOW_NS     ((nanos_t)20 * 1000 * 1000) /* more than a slice; longer deadlines are not brought nearer */
+
+struct fibre {
+    ucontext_t context;
+    uint8_t *stack;
+    bool ended;
+    bool asleep; /* until something is pending, or: */
+    nanos_t until;
+};
+
+static struct fibre *fibres;
+static ucontext_t scheduler;
+static sem_t at_rest; /* all cores are off, and wait: whoever starts one comes later, not in between */
+static void *(*body)(void *core);
+static nanos_t now;
+static uint64_t random_state;
+static uint64_t hash = 0xcbf29ce484222325u;
+static uint64_t events;
+
+static volatile int64_t *const budget = (volatile int64_t *)DET_PAGE;
+static int64_t budget_given;
+
+/* splitmix64. */
+static uint64_t draw(uint64_t below)
+{
+    uint64_t z = random_state += 0x9e3779b97f4a7c15u;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (z ^ (z >> 31)) % below;
+}
+
+/* Nothing is noted once the machine is to end: when the others hear of it is up to the host. */
+static void note(uint64_t word)
+{
+    if (atomic_load(&sim.end) == 0) {
+        for (unsigned i = 0; i < 8; i++) {
+            hash = (hash ^ (word >> 8 * i & 0xff)) * 0x100000001b3u;
+        }
+        events++;
+    }
+}
+
+nanos_t det_now(void)
+{
+    return now += LOOK_NS;
+}
+
+void det_report(void)
+{
+    sim_complain("seed %lu: %lu events, trace %016lx", (unsigned long)sim.options->seed,
+                 (unsigned long)events, (unsigned long)hash);
+}
+
+/* ---- who runs ---- */
+
+static bool can_run(const struct sim_core *core)
+{
+    const struct fibre *f = &fibres[core->id];
+
+    return !f->ended && (!f->asleep || atomic_load(&core->pending) != 0 || f->until <= now);
+}
+
+/* NULL: nobody, but for time to pass. */
+static struct sim_core *choose(void)
+{
+    unsigned count = 0;
+    uint64_t which;
+
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        count += can_run(&sim.cores[i]);
+    }
+    if (count == 0) {
+        return NULL;
+    }
+    which = draw(count);
+    for (unsigned i = 0;; i++) {
+        if (can_run(&sim.cores[i]) && which-- == 0) {
+            return &sim.cores[i];
+        }
+    }
+}
+
+static nanos_t next_deadline(void)
+{
+    nanos_t first = NANOS_NEVER;
+
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        if (!fibres[i].ended && fibres[i].until < first) {
+            first = fibres[i].until;
+        }
+    }
+    return first;
+}
+
+static void stop_all(void)
+{
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        sim_core_post(&sim.cores[i], SIM_EVENT_STOP);
+    }
+}
+
+/* All sleep. Time passes, or the host is waited for: nothing but the machine's end can come from there. */
+static void pass_time(void)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    nanos_t next = next_deadline();
+
+    if (next != NANOS_NEVER) {
+        now = next;
+        note(now);
+    } else {
+        nanosleep(&moment, NULL);
+    }
+}
+
+static void switch_to(struct sim_core *core)
+{
+    sim_this_core = core;
+    fibres[core->id].asleep = false;
+    fibres[core->id].until = NANOS_NEVER;
+    note(core->id);
+    sim_traps_hold_back_host_calls(core);
+    swapcontext(&scheduler, &fibres[core->id].context);
+    sim_this_core = NULL;
+}
+
+static void give_way(struct sim_core *core)
+{
+    swapcontext(&fibres[core->id].context, &scheduler);
+}
+
+static bool all_ended(void)
+{
+    bool all = true;
+
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        all = all && fibres[i].ended;
+    }
+    return all;
+}
+
+static void run_all(void)
+{
+    bool stopped = false;
+
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        switch_to(&sim.cores[i]); /* each finds its stack, and sleeps until it is wanted */
+    }
+    sem_post(&at_rest);
+    while (!all_ended()) {
+        struct sim_core *core = choose();
+
+        if (atomic_load(&sim.end) != 0 && !stopped) {
+            stopped = true;
+            stop_all();
+        }
+        if (core != NULL) {
+            switch_to(core);
+        } else {
+            pass_time();
+        }
+    }
+}
+
+/* ---- the thread ---- */
+
+static void run_fibre(void)
+{
+    struct sim_core *core = sim_this_core;
+
+    (void)body(core);
+    fibres[core->id].ended = true;
+    for (;;) {
+        give_way(core); /* nobody comes back */
+    }
+}
+
+static bool make_fibre(struct sim_core *core)
+{
+    struct fibre *f = &fibres[core->id];
+
+    f->until = NANOS_NEVER;
+    f->stack =
+        mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (f->stack == MAP_FAILED || getcontext(&f->context) != 0) {
+        return false;
+    }
+    f->context.uc_stack.ss_sp = f->stack;
+    f->context.uc_stack.ss_size = STACK_BYTES;
+    makecontext(&f->context, run_fibre, 0);
+    core->stack_low = (uintptr_t)f->stack;
+    core->stack_high = core->stack_low + STACK_BYTES;
+    return true;
+}
+
+static void *det_thread(void *unused)
+{
+    struct sim_core *first = &sim.cores[0];
+    int tid = (int)syscall(SYS_gettid);
+
+    if (!sim_traps_begin(first)) {
+        sem_post(&at_rest); /* no core says that it works */
+        return NULL;
+    }
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        sim.cores[i].tid = tid;
+        sim.cores[i].signal_stack = first->signal_stack;
+    }
+    run_all();
+    sim_traps_end(first);
+    return unused;
+}
+
+static bool map_page(void)
+{
+    void *at = mmap((void *)DET_PAGE, PAGE_SIZE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+    return at == (void *)DET_PAGE;
+}
+
+bool det_cores_create(void *(*of_core)(void *core))
+{
+    bool good = map_page();
+
+    body = of_core;
+    random_state = sim.options->seed;
+    fibres = calloc(sim.cores_count, sizeof(*fibres));
+    good = good && fibres != NULL;
+    for (unsigned i = 0; i < sim.cores_count && good; i++) {
+        good = make_fibre(&sim.cores[i]);
+    }
+    sem_init(&at_rest, 0, 0);
+    sim.cores[0].thread_made = good && pthread_create(&sim.cores[0].thread, NULL, det_thread, NULL) == 0;
+    while (sim.cores[0].thread_made && sem_wait(&at_rest) != 0) {
+    }
+    return sim.cores[0].thread_made;
+}
+
+/* ---- cores ---- */
+
+void det_point(struct sim_core *core)
+{
+    now += KERNEL_NS;
+    give_way(core);
+}
+
+void det_sleep(struct sim_core *core, nanos_t deadline)
+{
+    struct fibre *f = &fibres[core->id];
+
+    while (atomic_load(&core->pending) == 0 && now < deadline) {
+        f->asleep = true;
+        f->until = deadline;
+        give_way(core);
+    }
+    if (atomic_load(&core->pending) == 0) {
+        atomic_fetch_or(&core->pending, SIM_EVENT_TIMER);
+    }
+}
+
+void det_program_begins(struct sim_core *core)
+{
+    int64_t blocks = 1 + (int64_t)draw(draw(4) == 0 ? SHORT_BUDGET : LONG_BUDGET);
+
+    if (core->deadline != NANOS_NEVER && core->deadline > now &&
+        (core->deadline - now) / BLOCK_NS < (uint64_t)blocks) {
+        blocks = (int64_t)((core->deadline - now) / BLOCK_NS) + 1;
+    }
+    budget_given = blocks;
+    *budget = blocks;
+}
+
+void det_program_ended(struct sim_core *core, const struct hal_context *context)
+{
+    int64_t left = *budget;
+
+    now += (nanos_t)(budget_given - left) * BLOCK_NS;
+    if (left < 0 && draw(SLOW_ONE_IN) == 0 && core->deadline > now && core->deadline - now < SLOW_NS) {
+        now = core->deadline;
+    }
+    note((uint64_t)core->id << 32 | core->cause);
+    note(now);
+    note(core->cause == SIM_CAUSE_GATE ? hal_context_arg(context, SYS_ARG_NUMBER)
+                                       : hal_context_pc(context) - core->vspace->base);
+}
+
+UNINSTRUMENTED bool det_is_over(void)
+{
+    return *budget < 0;
+}
