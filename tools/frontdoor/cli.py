@@ -5,10 +5,11 @@ import argparse
 import os
 import sys
 
-from . import command_bench, command_run, command_test, process
+from . import command_bench, command_replay, command_run, command_sim, command_test, process
 from .console import STATUS_INTERRUPTED, Refusal, say
 
-COMMANDS = {'run': command_run, 'test': command_test, 'bench': command_bench}
+COMMANDS = {'run': command_run, 'test': command_test, 'sim': command_sim, 'replay': command_replay,
+            'bench': command_bench}
 
 STATUS_USAGE = 2
 
@@ -18,6 +19,8 @@ examples:
   tools/msk run --on virt        the same system in QEMU
   tools/msk test                 the tests that fit a short break
   tools/msk test --all -y        every test in every configuration and world, as CI runs it
+  tools/msk sim --seeds 1..100 --test conformance-rpc-cross
+                                 a test in a hundred different interleavings, each of which can be repeated
   tools/msk bench boot           how soon there is a prompt, and what it costs
 
 `tools/msk COMMAND --help` tells more. What is missing is installed with apt-get, after asking (-y: without).

@@ -14,10 +14,15 @@
 
 #define STACK_BYTES ((size_t)1 << 20)
 
-/* What things take, in virtual nanoseconds. */
-#define BLOCK_NS  4u
+/* What things take, in virtual nanoseconds. How fast processors are is drawn, too: on a slow one slices end,
+ * and threads take turns, after fewer blocks. */
 #define KERNEL_NS 200u
 #define LOOK_NS   20u
+
+#define WEIGHTS_LAST 3000u
+#define WEIGHT_LOG2  7u
+
+static const unsigned speeds[] = {4, 30, 200}; /* a block */
 
 /* A program's budget, in basic blocks: mostly long, so that work gets done, often short, so that it is
  * interrupted where nobody expects it. */
@@ -35,6 +40,7 @@ struct fibre {
     bool ended;
     bool asleep; /* until something is pending, or: */
     nanos_t until;
+    uint64_t weight; /* how often it is chosen, beside others */
 };
 
 static struct fibre *fibres;
@@ -42,6 +48,8 @@ static ucontext_t scheduler;
 static sem_t at_rest; /* all cores are off, and wait: whoever starts one comes later, not in between */
 static void *(*body)(void *core);
 static nanos_t now;
+static unsigned block_ns;
+static uint64_t weights_last; /* for so many choices */
 static uint64_t random_state;
 static uint64_t hash = 0xcbf29ce484222325u;
 static uint64_t events;
@@ -90,23 +98,49 @@ static bool can_run(const struct sim_core *core)
     return !f->ended && (!f->asleep || atomic_load(&core->pending) != 0 || f->until <= now);
 }
 
-/* NULL: nobody, but for time to pass. */
-static struct sim_core *choose(void)
+/* For a while, some cores are much slower than others: what happens on two of them meets in other ways. */
+static void draw_weights(void)
 {
-    unsigned count = 0;
-    uint64_t which;
+    if (weights_last == 0) {
+        weights_last = 1 + draw(WEIGHTS_LAST);
+        for (unsigned i = 0; i < sim.cores_count; i++) {
+            fibres[i].weight = 1u << draw(WEIGHT_LOG2 + 1);
+        }
+    }
+    weights_last--;
+}
+
+/* How often it is chosen, beside others: not at all while it sleeps. */
+static uint64_t weight_of(const struct sim_core *core)
+{
+    return can_run(core) ? fibres[core->id].weight : 0;
+}
+
+static uint64_t all_weights(void)
+{
+    uint64_t sum = 0;
 
     for (unsigned i = 0; i < sim.cores_count; i++) {
-        count += can_run(&sim.cores[i]);
+        sum += weight_of(&sim.cores[i]);
     }
-    if (count == 0) {
+    return sum;
+}
+
+/* NULL: nobody, but for time to pass. Nothing is drawn then: how often the host asks is up to the host. */
+static struct sim_core *choose(void)
+{
+    uint64_t which;
+
+    if (all_weights() == 0) {
         return NULL;
     }
-    which = draw(count);
+    draw_weights();
+    which = draw(all_weights());
     for (unsigned i = 0;; i++) {
-        if (can_run(&sim.cores[i]) && which-- == 0) {
+        if (which < weight_of(&sim.cores[i])) {
             return &sim.cores[i];
         }
+        which -= weight_of(&sim.cores[i]);
     }
 }
 
@@ -210,6 +244,7 @@ static bool make_fibre(struct sim_core *core)
     struct fibre *f = &fibres[core->id];
 
     f->until = NANOS_NEVER;
+    f->weight = 1;
     f->stack =
         mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (f->stack == MAP_FAILED || getcontext(&f->context) != 0) {
@@ -255,6 +290,7 @@ bool det_cores_create(void *(*of_core)(void *core))
 
     body = of_core;
     random_state = sim.options->seed;
+    block_ns = speeds[draw(ARRAY_LENGTH(speeds))];
     fibres = calloc(sim.cores_count, sizeof(*fibres));
     good = good && fibres != NULL;
     for (unsigned i = 0; i < sim.cores_count && good; i++) {
@@ -294,8 +330,8 @@ void det_program_begins(struct sim_core *core)
     int64_t blocks = 1 + (int64_t)draw(draw(4) == 0 ? SHORT_BUDGET : LONG_BUDGET);
 
     if (core->deadline != NANOS_NEVER && core->deadline > now &&
-        (core->deadline - now) / BLOCK_NS < (uint64_t)blocks) {
-        blocks = (int64_t)((core->deadline - now) / BLOCK_NS) + 1;
+        (core->deadline - now) / block_ns < (uint64_t)blocks) {
+        blocks = (int64_t)((core->deadline - now) / block_ns) + 1;
     }
     budget_given = blocks;
     *budget = blocks;
@@ -305,7 +341,7 @@ void det_program_ended(struct sim_core *core, const struct hal_context *context)
 {
     int64_t left = *budget;
 
-    now += (nanos_t)(budget_given - left) * BLOCK_NS;
+    now += (nanos_t)(budget_given - left) * block_ns;
     if (left < 0 && draw(SLOW_ONE_IN) == 0 && core->deadline > now && core->deadline - now < SLOW_NS) {
         now = core->deadline;
     }

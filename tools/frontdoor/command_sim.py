@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""tools/msk sim: many runs of the deterministic machine, one for each seed."""
+
+import argparse
+import os
+import re
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+
+from . import simulation
+from .console import Refusal, progress, say
+
+ABOUT = 'run tests or commands on the deterministic machine, once for each of many seeds'
+
+EXAMPLES = """\
+examples:
+  tools/msk sim --seeds 1..200 --test conformance-rpc-cross
+  tools/msk sim --seeds 1..50 --twice -c 'ns ls; poweroff'     each seed twice: its runs must be the same
+
+A seed that fails is named with the command that repeats its run. Exit status: 0 all is well; 1 some seed failed.
+"""
+
+MOST_SHOWN = 10  # failing seeds that are told in full
+
+
+def seeds(text):
+    match = re.fullmatch(r'(\d+)(?:\.\.(\d+))?', text, re.ASCII)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last < 1 << 64:
+        raise argparse.ArgumentTypeError(f'"{text}" are no seeds: A..B, both 1 or more, or one number')
+    return range(first, last + 1)
+
+
+def add_arguments(parser):
+    parser.add_argument('--seeds', metavar='A..B', type=seeds, required=True, help='which, both ends included')
+    parser.add_argument('--twice', action='store_true', help='run each seed twice and compare')
+    parser.add_argument('--jobs', metavar='N', type=int, default=len(os.sched_getaffinity(0)),
+                        help='how many machines at once (default: one for each processor)')
+    simulation.add_arguments(parser)
+
+
+def one(machine, work, seed, twice):
+    first = simulation.run(machine, work, seed)
+    if twice and not first.problems:
+        again = simulation.run(machine, work, seed)
+        if again.trace != first.trace:
+            problem = f'its runs differ: {first.events} events, trace {first.trace}; {again.events}, {again.trace}'
+            return simulation.Run(seed, (problem,), first.trace, first.events, first.said)
+    return first
+
+
+def tell(work, run):
+    for problem in run.problems:
+        say(f'seed {run.seed}: {problem}')
+    say(f'again: tools/msk replay {run.seed} {shlex.join(work.words())}')
+
+
+def main(options, extra):
+    if extra:
+        raise Refusal('words after "--" mean nothing to tools/msk sim', 2)
+    work = simulation.work_of(options)
+    machine = simulation.prepare(options.yes)
+    traces, events, failed = set(), 0, 0
+    with ThreadPoolExecutor(max(1, options.jobs)) as pool:
+        for run in pool.map(lambda seed: one(machine, work, seed, options.twice), options.seeds):
+            progress.update('simulating', f'seed {run.seed}, {failed} failed')
+            traces.add(run.trace)
+            events += run.events
+            if run.problems:
+                failed += 1
+                if failed <= MOST_SHOWN:
+                    tell(work, run)
+    progress.done()
+    print(f'{len(options.seeds)} seeds, {failed} failed, {len(traces)} different traces, {events} events')
+    return 1 if failed else 0
