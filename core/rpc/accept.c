@@ -92,7 +92,8 @@ static void run_accepting(void *argument)
             thread_sleep_until(rt_now() + pause);
             pause = pause < PAUSE_MAX / 2 ? 2 * pause : PAUSE_MAX;
         }
-    } while (err_ok(a->error) || has_endpoint());
+    } while (err_ok(a->error) ||
+             (has_endpoint() && !err_is(a->error, ERR_PEER_GONE))); /* the core server's end */
 }
 
 /* Something has happened to this client, which is in our hand. One that is still coming is looked at when it

@@ -2,6 +2,7 @@
 """tools/msk sim: many runs of the deterministic machine, one for each seed."""
 
 import argparse
+import itertools
 import os
 import re
 import shlex
@@ -20,6 +21,7 @@ examples:
 A seed that fails is named with the command that repeats its run. Exit status: 0 all is well; 1 some seed failed.
 """
 
+AT_ONCE = 64  # runs asked for ahead, for each machine
 MOST_SHOWN = 10  # failing seeds that are told in full
 
 
@@ -31,10 +33,16 @@ def seeds(text):
     return range(first, last + 1)
 
 
+def jobs(text):
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of machines: 1 or more')
+    return int(text)
+
+
 def add_arguments(parser):
     parser.add_argument('--seeds', metavar='A..B', type=seeds, required=True, help='which, both ends included')
     parser.add_argument('--twice', action='store_true', help='run each seed twice and compare')
-    parser.add_argument('--jobs', metavar='N', type=int, default=len(os.sched_getaffinity(0)),
+    parser.add_argument('--jobs', metavar='N', type=jobs, default=len(os.sched_getaffinity(0)),
                         help='how many machines at once (default: one for each processor)')
     simulation.add_arguments(parser)
 
@@ -45,8 +53,16 @@ def one(machine, work, seed, twice):
         again = simulation.run(machine, work, seed)
         if again.trace != first.trace:
             problem = f'its runs differ: {first.events} events, trace {first.trace}; {again.events}, {again.trace}'
-            return simulation.Run(seed, (problem,), first.trace, first.events, first.said)
+            return simulation.Run(seed, (problem,), first.trace, first.events)
     return first
+
+
+def all_runs(machine, work, options):
+    """In the order of their seeds, of which there may be any number."""
+    seeds_left = iter(options.seeds)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        while batch := list(itertools.islice(seeds_left, AT_ONCE * options.jobs)):
+            yield from pool.map(lambda seed: one(machine, work, seed, options.twice), batch)
 
 
 def tell(work, run):
@@ -60,16 +76,16 @@ def main(options, extra):
         raise Refusal('words after "--" mean nothing to tools/msk sim', 2)
     work = simulation.work_of(options)
     machine = simulation.prepare(options.yes)
-    traces, events, failed = set(), 0, 0
-    with ThreadPoolExecutor(max(1, options.jobs)) as pool:
-        for run in pool.map(lambda seed: one(machine, work, seed, options.twice), options.seeds):
-            progress.update('simulating', f'seed {run.seed}, {failed} failed')
-            traces.add(run.trace)
-            events += run.events
-            if run.problems:
-                failed += 1
-                if failed <= MOST_SHOWN:
-                    tell(work, run)
+    traces, events, failed, count = set(), 0, 0, 0
+    for run in all_runs(machine, work, options):
+        progress.update('simulating', f'seed {run.seed}, {failed} failed')
+        traces.add(run.trace)
+        count += 1
+        events += run.events
+        if run.problems:
+            failed += 1
+            if failed <= MOST_SHOWN:
+                tell(work, run)
     progress.done()
-    print(f'{len(options.seeds)} seeds, {failed} failed, {len(traces)} different traces, {events} events')
+    print(f'{count} seeds, {failed} failed, {len(traces)} different traces, {events} events')
     return 1 if failed else 0

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import builds, launch, packages, testd, worlds
+from . import builds, command_run, launch, packages, testd, worlds
 from .console import Refusal
 
 CONFIG = 'det'
@@ -35,14 +35,13 @@ class Run:
     problems: tuple
     trace: str
     events: int
-    said: str
 
 
 def add_arguments(parser):
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument('--test', metavar='NAMES', default='', help='test programs of testd, with commas between them')
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')
-    parser.add_argument('--cores', '-smp', metavar='N', type=int, default=launch.DEFAULT_CORES,
+    parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
@@ -71,19 +70,18 @@ def run(machine, work, seed):
     try:
         done = subprocess.run(command(machine, work, seed), stdin=launch.NO_INPUT, capture_output=True,
                               timeout=work.patience)
-    except subprocess.TimeoutExpired as expired:
-        said = (expired.stdout or b'').decode(errors='replace')
-        return Run(seed, (f'did not end in {work.patience:g} s',), '', 0, said)
+    except subprocess.TimeoutExpired:
+        return Run(seed, (f'did not end in {work.patience:g} s',), '', 0)
     except OSError as error:
         raise Refusal(f'{machine}: {error.strerror}') from None
-    said, errors = (text.decode(errors='replace') for text in (done.stdout, done.stderr))
+    errors = done.stderr.decode(errors='replace')
     problems = judge(work, done.stdout)
     summary = SUMMARY.search(errors)
     if done.returncode and not problems:
         problems.append(f'ended with status {done.returncode}')
     if summary is None:
-        problems.append('the machine did not sum its run up')
-    return Run(seed, tuple(problems), summary[3] if summary else '', int(summary[2]) if summary else 0, said + errors)
+        problems.append('the machine did not sum its run up' + (f': {errors.splitlines()[-1]}' if errors else ''))
+    return Run(seed, tuple(problems), summary[3] if summary else '', int(summary[2]) if summary else 0)
 
 
 def judge(work, output):

@@ -17,10 +17,8 @@
 #ifndef HOSTSIM_DET_H
 #define HOSTSIM_DET_H
 
+#include <mudskipper/arch/det.h>
 #include "sim.h"
-
-/* Where programs count down: below all other places of the machine (user/det.S). */
-#define DET_PAGE (SIM_PLACES - PAGE_SIZE)
 
 /* Makes the thread and the fibres, which run body(core), core 0 first. False: the host does not give them. */
 bool det_cores_create(void *(*body)(void *core));

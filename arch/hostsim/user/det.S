@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What programs of a deterministic machine call in every basic block: one less to run (kernel/det.h). At the end
  * of the budget the breakpoint takes the core back. */
-#define DET_PAGE 0x7e8ffffff000
+#include <mudskipper/arch/det.h>
 
+#ifndef DET_IN_SECTION /* whoever includes this has chosen one */
     .text
+#endif
     .globl __sanitizer_cov_trace_pc
     .hidden __sanitizer_cov_trace_pc
     .type __sanitizer_cov_trace_pc, @function

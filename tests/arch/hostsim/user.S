@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs of the port's tests, the part that knows the processor. Offsets are those of struct user_data. */
+#include <mudskipper/arch/det.h>
+
     .section user_code, "ax", @progbits
 
 /* void user_syscall(uint64_t gate (rdi), uint64_t *args (rsi)) */
@@ -69,8 +71,6 @@ user_breakpoint:
 
 /* On a deterministic machine programs count their basic blocks (arch/hostsim/user/det.S): what the compiler calls, and what
  * a loop does whose registers are all taken. */
-#define DET_PAGE 0x7e8ffffff000
-
 .macro block
 #ifdef HOSTSIM_DET
     push %r11
@@ -84,16 +84,9 @@ user_breakpoint:
 .endm
 
 #ifdef HOSTSIM_DET
-    .globl __sanitizer_cov_trace_pc
-    .hidden __sanitizer_cov_trace_pc
-    .type __sanitizer_cov_trace_pc, @function
-__sanitizer_cov_trace_pc:
-    movabs $DET_PAGE, %r11
-    decq (%r11)
-    js 1f
-    ret
-1:  int3
-    ret
+#define DET_IN_SECTION
+#include "../../../arch/hostsim/user/det.S"
+    .section user_code, "ax", @progbits
 #endif
 
 /* void user_hold(struct user_data *d (rdi)). rbp keeps d. Words of d->in and d->out:
