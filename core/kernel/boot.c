@@ -37,7 +37,7 @@ static const char *command_line(const struct boot_info *info)
     return (const char *)info + info->command_line;
 }
 
-/* Nothing can go on: one sentence, then off. */
+/* Nothing can go on: one sentence, of the first core that finds out, then off. */
 static _Noreturn void refuse(const char *what, err_t why)
 {
     char reason[128];
@@ -46,8 +46,7 @@ static _Noreturn void refuse(const char *what, err_t why)
 
     err_print(reason, sizeof(reason), why);
     bytes = format_to(line, sizeof(line), "cannot boot: %s: %s\n", what, reason);
-    console_panic_begin();
-    console_panic_text(line, bytes < sizeof(line) ? bytes : sizeof(line) - 1);
+    console_last_line(line, bytes < sizeof(line) ? bytes : sizeof(line) - 1);
     hal_power_off(BOOT_FAILED_STATUS);
 }
 
@@ -97,6 +96,17 @@ static uint32_t count_parts(const struct share *share, coreid_t id)
     return count;
 }
 
+/* "check": the walkers run after each entry, "check=N": after each N-th. */
+static uint64_t check_every(const char *line)
+{
+    uint64_t entries;
+
+    if (!command_line_has(line, "check")) {
+        return 0;
+    }
+    return command_line_number(line, "check", &entries) && entries > 0 ? entries : 1;
+}
+
 static struct core *make_core(struct boot_memory *memory, const struct share *share, coreid_t id)
 {
     const struct boot_info *info = share->info;
@@ -105,7 +115,7 @@ static struct core *make_core(struct boot_memory *memory, const struct share *sh
     core->id = id;
     core->info = info;
     core->share = *share;
-    core->checked = command_line_has(command_line(info), "check");
+    core->check_every = check_every(command_line(info));
     core->timer_set = NANOS_NEVER;
     core->cores = machine.cores;
     core->wakeups = machine.wakeups;

@@ -62,6 +62,12 @@ void console_program_text(const char *text, size_t count)
     write_line(text, count);
 }
 
+void console_last_line(const char *text, size_t count)
+{
+    lock(); /* for good: whoever has something to say, too, waits for the machine's end */
+    hal_console_write(text, count);
+}
+
 void console_panic_begin(void)
 {
     /* The panicking core may hold the lock itself, or its holder may be stuck: the lock is not waited for. A

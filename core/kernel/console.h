@@ -18,7 +18,10 @@ void console_kernel_line(const char *text, size_t count);
 /* Output of a program that writes to the log; shown always. */
 void console_program_text(const char *text, size_t count);
 
-/* Last words: takes the console from whoever has it. */
+/* Last words, whole: who comes later with its own waits for the machine's end. */
+void console_last_line(const char *text, size_t count);
+
+/* In a panic: takes the console from whoever has it. */
 void console_panic_begin(void);
 void console_panic_text(const char *text, size_t count);
 

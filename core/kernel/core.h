@@ -22,7 +22,8 @@ struct dispatcher;
 
 struct core {
     coreid_t id;
-    bool checked; /* the walkers run after each entry: check.h */
+    uint64_t check_every; /* the walkers run after each such entry: check.h; 0: never */
+    uint64_t entries;     /* since they did */
     const struct boot_info *info;
     struct dispatcher *current; /* whose registers the last trap saved; NULL when the core was idle */
     struct schedule schedule;

@@ -30,8 +30,12 @@ static void on_timer(struct core *core)
 static struct hal_next run_checked(struct core *core)
 {
     struct hal_next next = run_next(core);
-    const char *wrong = check_core(core);
+    const char *wrong = NULL;
 
+    if (++core->entries >= core->check_every) {
+        core->entries = 0;
+        wrong = check_core(core);
+    }
     if (wrong != NULL) {
         kernel_panic("%s", wrong);
     }
@@ -76,7 +80,7 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
     } else {
         on_event(core, trap);
     }
-    if (!core->checked) {
+    if (core->check_every == 0) {
         return run_next(core);
     }
     return run_checked(core);
