@@ -13,6 +13,7 @@
 #include "sched.h"
 
 static struct fault_server pager;
+static const struct mutex *needed; /* by the pager, for each fault */
 static struct fault_server *second;
 
 /* Entered. */
@@ -25,10 +26,11 @@ static void hand_over(struct fault_server *to, struct thread *t)
     }
 }
 
-/* Whom this fault of `t` goes to first; NULL: nobody. */
+/* Whom this fault of `t` goes to first; NULL: nobody. The pager would wait for ever for a lock that `t`
+ * holds. */
 static struct fault_server *first_for(const struct thread *t)
 {
-    if (t == &pager.thread) {
+    if (t == &pager.thread || (needed != NULL && needed->owner == t)) {
         return NULL;
     }
     if (pager.serve != NULL) {
@@ -144,10 +146,11 @@ void fault_set_second(struct fault_server *s)
     second = s;
 }
 
-void rt_set_pager(rt_fault_handler_t answer)
+void rt_set_pager(rt_fault_handler_t answer, const struct mutex *lock)
 {
     if (pager.serve == NULL) {
         fault_server_start(&pager, "pager", answer);
     }
     pager.serve = answer;
+    needed = lock;
 }

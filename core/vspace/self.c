@@ -40,6 +40,11 @@ void self_unlock(void)
     mutex_unlock(&mutex);
 }
 
+const struct mutex *self_mutex(void)
+{
+    return &mutex;
+}
+
 bool self_locked_by_me(void)
 {
     return mutex.owner == thread_self();

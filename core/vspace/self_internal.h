@@ -18,6 +18,7 @@ extern struct vregions self_all;
 void self_lock(void);
 void self_unlock(void);
 bool self_locked_by_me(void);
+const struct mutex *self_mutex(void); /* what self_lock takes */
 
 /* Where anything may lie that is not said to lie elsewhere. */
 static inline vaddr_t self_lowest(void)

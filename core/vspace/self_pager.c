@@ -128,5 +128,5 @@ void rt_memory_start(const struct start_block *start, struct thread *first)
                 CAP_READ | CAP_WRITE);
     self_tell(start->dispatcher_user);
     slot_on_few(self_more_slots);
-    rt_set_pager(answer);
+    rt_set_pager(answer, self_mutex());
 }

@@ -16,8 +16,9 @@ typedef bool (*rt_fault_handler_t)(struct thread *thread, const struct fault_rec
 void rt_on_fault(rt_fault_handler_t handler);
 
 /* Who is asked before the handler, for core/vspace: what lies where in the address space, and where memory
- * comes on demand. False: the handler is asked. A fault inside it ends the process. */
-void rt_set_pager(rt_fault_handler_t pager);
+ * comes on demand. False: the handler is asked. A fault inside it ends the process, and so does one of a
+ * thread that holds `lock`, which the pager takes. */
+void rt_set_pager(rt_fault_handler_t pager, const struct mutex *lock);
 
 /* Called with upcalls disabled while save[SAVE_TRAP] holds a fault: ends the process with the kernel's
  * report. */
