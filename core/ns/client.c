@@ -51,13 +51,19 @@ err_t name_deregister(const struct name_client *c, const char *name)
 
 /* ---- clients ---- */
 
+/* The handle was revoked before it got here: whoever held the name has ended. */
+static err_t ended_meanwhile(err_t e)
+{
+    return err_is(e, ERR_MSG_CAP_GONE) ? err_make(ERR_NAME_UNKNOWN, 0) : e;
+}
+
 err_t name_lookup_same(const struct name_client *c, const char *name, uint64_t generation,
                        struct name_found *found)
 {
     err_t e = ns_name_check(text_of(name));
 
-    return err_ok(e) ? names_lookup(&c->channel, name, generation, &found->handle, &found->generation,
-                                    &found->core, &found->process)
+    return err_ok(e) ? ended_meanwhile(names_lookup(&c->channel, name, generation, &found->handle,
+                                                    &found->generation, &found->core, &found->process))
                      : e;
 }
 
@@ -71,8 +77,8 @@ err_t name_wait(const struct name_client *c, const char *name, nanos_t deadline,
     struct rpc_channel until = rpc_until(&c->channel, deadline);
     err_t e = ns_name_check(text_of(name));
 
-    return err_ok(e) ? names_wait(&until, name, deadline, &found->handle, &found->generation, &found->core,
-                                  &found->process)
+    return err_ok(e) ? ended_meanwhile(names_wait(&until, name, deadline, &found->handle, &found->generation,
+                                                  &found->core, &found->process))
                      : e;
 }
 

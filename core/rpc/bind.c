@@ -89,13 +89,14 @@ err_t rpc_connect_by_ump(struct rpc_connection *connection, cptr_t handle, const
     if (!err_ok(e)) {
         return e;
     }
+    /* The rings are revoked when the server ends, be it while they are on their way. */
     e = channels_connect(rpc_ump_core(), handle, p->woken.bit, &p->frame, &p->wake, &p->channel);
     if (err_ok(e)) {
         e = rpc_ump_process_join(p, NULL, 0);
     }
     if (!err_ok(e)) {
         rpc_ump_process_close(p);
-        return translate(e);
+        return err_is(e, ERR_MSG_CAP_GONE) ? err_make(ERR_PEER_GONE, 0) : translate(e);
     }
     connection->link = &p->end.link;
     return OK;

@@ -66,6 +66,12 @@ void calls_unlink(struct rpc_stored *stored);
 /* Gives everything back, capabilities too. */
 void calls_free(struct rpc_server *server, struct rpc_stored *stored);
 
+/* What sending a capability of a reply says, as the client is told: that it has been revoked meanwhile. */
+static inline err_t rpc_revoked(err_t e)
+{
+    return err_is(e, ERR_CAP_EMPTY_SLOT) ? err_make(ERR_MSG_CAP_GONE, 0) : e;
+}
+
 /* Its client has given it up: freed, but for one that was kept, which is marked. NULL is allowed. */
 void calls_drop(struct rpc_server *server, struct rpc_stored *stored);
 

@@ -121,6 +121,7 @@ static void serve(struct loop *l)
         return;
     }
     part_of_message(&part, m);
+    part.no_slot = l->slot == CPTR_NULL;
     if (part.cap != CPTR_NULL) {
         l->slot = CPTR_NULL; /* the server's now */
     }

@@ -113,9 +113,12 @@ static err_t add_part(struct client *c)
     bool wanted = c->header.part < c->header.caps;
     cptr_t cap = take_cap(c);
 
-    if (wanted != (cap != CPTR_NULL)) {
+    if (wanted && cap == CPTR_NULL) {
+        return err_make(c->slot == CPTR_NULL ? ERR_MSG_NO_RECEIVE_SLOT : ERR_MSG_CAP_GONE, 0);
+    }
+    if (!wanted && cap != CPTR_NULL) {
         give(c, cap);
-        return wanted && c->slot == CPTR_NULL ? err_make(ERR_MSG_NO_RECEIVE_SLOT, 0) : malformed();
+        return malformed();
     }
     if (wanted) {
         m->caps[m->cap_count++] = cap;

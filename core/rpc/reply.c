@@ -72,7 +72,7 @@ static err_t store(struct rpc_request *request, const struct rpc_header *h, cons
     mem_copy(s->payload, results->payload, results->bytes);
     for (unsigned i = 1; err_ok(e) && i < s->caps; i++) {
         s->cap[i] = slots->take(slots->context);
-        e = s->cap[i] != CPTR_NULL ? slots->copy(slots->context, results->caps[i], s->cap[i])
+        e = s->cap[i] != CPTR_NULL ? rpc_revoked(slots->copy(slots->context, results->caps[i], s->cap[i]))
                                    : err_make(ERR_CAP_SLOTS_EXHAUSTED, 0);
     }
     if (!err_ok(e)) {
@@ -101,7 +101,7 @@ static err_t send_results(struct rpc_request *request, const struct rpc_message 
     }
     rpc_part_write(&part, &h, results->payload);
     part.cap = h.caps > 0 ? results->caps[0] : CPTR_NULL;
-    e = send(request, &part);
+    e = rpc_revoked(send(request, &part));
     if (!err_ok(e) && rest != NULL) {
         calls_free(request->server, rest);
     }

@@ -242,7 +242,7 @@ static err_t check_cap(const struct arrival *a)
     bool announced = a->header.part < a->header.caps;
 
     if (announced && a->cap == CPTR_NULL) {
-        return err_make(ERR_MSG_NO_RECEIVE_SLOT, 0);
+        return err_make(a->part->no_slot ? ERR_MSG_NO_RECEIVE_SLOT : ERR_MSG_CAP_GONE, 0);
     }
     return announced || a->cap == CPTR_NULL ? OK : err_make(ERR_MSG_MALFORMED, 6);
 }
@@ -313,7 +313,7 @@ static void answer_with_cap(struct arrival *a, struct rpc_stored *s)
     err_t e;
 
     a->answer->cap = s->cap[s->next];
-    e = port->answer(port->context, 0, a->answer);
+    e = rpc_revoked(port->answer(port->context, 0, a->answer));
     if (!err_ok(e)) {
         refuse(a, e);
         return;

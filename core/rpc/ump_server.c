@@ -118,6 +118,7 @@ static void take_cap(struct rpc_ump *end, struct incoming *in)
         return;
     }
     slot = slots->take(slots->context);
+    in->part.no_slot = slot == CPTR_NULL;
     e = end->ops->take_cap(end->context, &in->cap, slot);
     if (slot != CPTR_NULL && err_ok(e)) {
         in->part.cap = slot;

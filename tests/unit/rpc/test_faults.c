@@ -161,6 +161,27 @@ static void count_down(struct world *world, struct rpc_part *part)
     }
 }
 
+/* RPC-FAULT-017: each capability of each call, there and back, is revoked on its way once. */
+static void capabilities_are_revoked_on_their_way(void **state)
+{
+    unsigned gone = 0;
+
+    (void)state;
+    for (unsigned c = 0; c < ARRAY_LENGTH(calls); c++) {
+        err_t e = err_make(ERR_MSG_CAP_GONE, 0);
+
+        for (unsigned nth = 1; !err_ok(e); nth++) {
+            w.revoked = nth;
+            e = calls[c]();
+            assert_true(err_ok(e) || err_is(e, ERR_MSG_CAP_GONE));
+            gone += !err_ok(e);
+            world_check_empty(&w, 0);
+        }
+        w.revoked = 0;
+    }
+    assert_true(gone > 4);
+}
+
 /* RPC-FAULT-003: the transport fails at every exchange of every call. */
 static void exchanges_fail_anywhere(void **state)
 {
@@ -340,7 +361,7 @@ static void parts_out_of_order_end_the_call(void **state)
     assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 100, 0, &a), RPC_CONTINUE); /* begun anew */
     assert_int_equal(send_raw(RPC_FETCH, 1, 1, 0, 0, &a), RPC_ERROR);        /* not what it is */
     assert_int_equal(send_raw(RPC_REQUEST, 1, 0, 10, 1, &a), RPC_ERROR);     /* where is it? */
-    assert_int_equal(error_in(&a), ERR_MSG_NO_RECEIVE_SLOT);
+    assert_int_equal(error_in(&a), ERR_MSG_CAP_GONE);
     assert_int_equal(send_raw(RPC_FETCH, 1, 1, 0, 0, &a), RPC_ERROR); /* there is nothing */
     assert_int_equal(send_raw(RPC_REPLY, 1, 0, 0, 0, &a), RPC_ERROR); /* not a client's */
     assert_int_equal(send_raw(RPC_CONTINUE, 1, 0, 0, 0, &a), RPC_ERROR);
@@ -557,6 +578,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(memory_runs_out_anywhere, begin, end),
         cmocka_unit_test_setup_teardown(slots_run_out_anywhere, begin, end),
+        cmocka_unit_test_setup_teardown(capabilities_are_revoked_on_their_way, begin, end),
         cmocka_unit_test_setup_teardown(exchanges_fail_anywhere, begin, end),
         cmocka_unit_test_setup_teardown(a_lost_cancel_is_made_up_for_by_forgetting, begin, end),
         cmocka_unit_test_setup_teardown(a_restarted_client_is_not_disturbed_by_what_it_left, begin, end),

@@ -101,6 +101,9 @@ static cptr_t receive_cap(struct world *w, object_t object, cptr_t slot)
         return CPTR_NULL;
     }
     assert_true(w->slot_used[slot] && w->objects[slot] == 0);
+    if (w->revoked > 0 && --w->revoked == 0) {
+        return CPTR_NULL;
+    }
     w->objects[slot] = object;
     return slot;
 }
@@ -160,6 +163,10 @@ static void serve(struct world *w, bool is_call, const struct rpc_part *sent, ob
     cptr_t slot = object != 0 ? take(w) : CPTR_NULL;
 
     part.cap = receive_cap(w, object, slot);
+    part.no_slot = object != 0 && slot == CPTR_NULL;
+    if (part.cap == CPTR_NULL && slot != CPTR_NULL) {
+        give(w, slot);
+    }
     w->calls[0] = (struct world_call){.open = is_call};
     w->current = 0;
     w->calls_taken++;

@@ -40,6 +40,7 @@ struct world {
     bool slot_used[WORLD_SLOTS];
     unsigned slots_used;
     unsigned slots_room;
+    unsigned revoked; /* the n-th capability that is received has gone on its way, counted from 1 */
 
     size_t blocks; /* allocated */
     size_t bytes;
