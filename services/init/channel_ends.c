@@ -54,6 +54,13 @@ struct channel_end *end_find_far(coreid_t core, uint32_t number)
     return n != NULL && end_at(n)->far && end_at(n)->far_core == core ? end_at(n) : NULL;
 }
 
+struct channel_end *end_find_asking(coreid_t core, uint32_t number)
+{
+    struct tree_node *n = tree_find(&ends, &number, compare_number);
+
+    return n != NULL && end_at(n)->asking != NULL && end_at(n)->far_core == core ? end_at(n) : NULL;
+}
+
 bool end_has_process(const struct channel_end *end)
 {
     const struct process *p = processes_find(end->process);
@@ -106,6 +113,8 @@ static err_t make_notify(struct channel_end *end, uint32_t bit)
     e = cap_notify_make((unsigned)channel, end->slots + END_NOTIFY);
     if (err_ok(e)) {
         e = cap_notify_bind(end->slots + END_NOTIFY, p->dispatcher, bit);
+        e = err_is(e, ERR_PROC_NOT_RUNNABLE) ? err_make(ERR_PEER_GONE, 0)
+                                             : e; /* its end is about to be told */
     }
     if (err_ok(e)) {
         e = cap_narrow(end->slots + END_NOTIFY, end->slots + END_GIVEN, CAP_WRITE | CAP_GRANT | CAP_IDENTIFY);

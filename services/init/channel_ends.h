@@ -50,7 +50,8 @@ struct channel_end {
     /* What its thread has to do, in this order; channel_far.c. */
     bool working;
     cptr_t handle;            /* connect by it; CPTR_NULL: nothing to connect */
-    struct thread *asking;    /* waits until the other core's service accepts; NULL: nobody does */
+    struct thread *asking;    /* waits until far_core's service accepts; NULL: nobody does */
+    bool gone_early;          /* meanwhile: what accepted has ended, and this was told before that */
     bool tell_far;            /* the other end: this one has ended */
     bool lose_rings;          /* which other cores have: asked back, and freed */
     bool dropped;             /* then nothing of it is left */
@@ -82,6 +83,9 @@ struct channel_end *end_find(uint32_t process, uint32_t number);
 
 /* Whose other end is on that core. */
 struct channel_end *end_find_far(coreid_t core, uint32_t number);
+
+/* Which asks that core's service to accept it, or has its answer and has not looked at it yet. */
+struct channel_end *end_find_asking(coreid_t core, uint32_t number);
 
 /* Some end of the process; NULL: it has none. */
 struct channel_end *end_of_process(uint32_t process);

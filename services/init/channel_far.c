@@ -58,6 +58,7 @@ static void connect(struct channel_end *end)
     err_t e = cap_identify(end->handle, &handle);
 
     end->asking = thread_self();
+    end->far_core = handle.owner;
     core_unlock();
     if (err_ok(e)) {
         e = ask(end, handle.owner, &far);
@@ -65,12 +66,15 @@ static void connect(struct channel_end *end)
     core_lock();
     thread_hurry(end->asking, false);
     end->asking = NULL;
+    if (err_ok(e) && end->gone_early) {
+        slot_delete(far.wake);
+        e = err_make(ERR_PEER_GONE, 0);
+    }
     slot_delete(end->handle);
     end->handle = CPTR_NULL;
     if (err_ok(e)) {
         e = cap_move(far.wake, end->slots + END_WAKE);
         slot_delete(far.wake);
-        end->far_core = handle.owner;
         end->far_number = far.number;
         end->far = !end->dropped;
         end->tell_far = end->dropped; /* its process did not live to see it */

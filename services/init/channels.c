@@ -437,7 +437,7 @@ static err_t put(uint32_t process, uint32_t number, cptr_t cap, uint32_t *token)
 {
     struct channel_end *end = end_find(process, number);
 
-    return end != NULL ? end_send(end, cap, token) : err_make(ERR_NOT_FOUND, 0);
+    return end != NULL ? end_send(end, cap, token) : err_make(ERR_PEER_GONE, 0);
 }
 
 /* A capability of a third core: its owner has to agree. */
@@ -481,7 +481,7 @@ static err_t send(void *context, struct rpc_request *request, uint32_t number, c
     struct channel_end *end = end_find(rpc_client(request), number);
     struct cap_identity identity;
     uint32_t token;
-    err_t e = end != NULL ? cap_identify(sent, &identity) : err_make(ERR_NOT_FOUND, 0);
+    err_t e = end != NULL ? cap_identify(sent, &identity) : err_make(ERR_PEER_GONE, 0);
 
     (void)context;
     if (err_ok(e) && end->far && identity.owner != rt_self()->core && identity.owner != end->far_core) {
@@ -527,7 +527,7 @@ static err_t take_sent(struct rpc_request *request, uint32_t number, uint32_t to
     err_t e;
 
     if (end == NULL || (end->other == NULL && !end->far)) {
-        return err_make(end == NULL ? ERR_NOT_FOUND : ERR_PEER_GONE, 0);
+        return err_make(ERR_PEER_GONE, 0);
     }
     if (end->far) {
         c = later_make(sizeof(*c));
@@ -565,9 +565,13 @@ static err_t drop(void *context, struct rpc_request *request, uint32_t number, u
 err_t channels_take_far(struct rpc_request *request, uint32_t number, uint32_t token)
 {
     struct channel_end *end = end_find_far(rpc_client(request), number);
-    cptr_t cap = end != NULL ? end_take(end, token) : CPTR_NULL;
+    cptr_t cap;
     err_t e;
 
+    if (end == NULL) {
+        return err_make(ERR_PEER_GONE, 0);
+    }
+    cap = end_take(end, token);
     if (cap == CPTR_NULL) {
         return err_make(ERR_NOT_FOUND, token);
     }
@@ -579,9 +583,12 @@ err_t channels_take_far(struct rpc_request *request, uint32_t number, uint32_t t
 void channels_gone_far(coreid_t core, uint32_t number)
 {
     struct channel_end *end = end_find_far(core, number);
+    struct channel_end *asking = end_find_asking(core, number);
 
     if (end != NULL) {
         end_far_gone(end);
+    } else if (asking != NULL) {
+        asking->gone_early = true; /* which is answered in another thread, after this */
     }
 }
 
