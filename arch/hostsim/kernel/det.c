@@ -8,7 +8,11 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include <mudskipper/abi/dispatcher.h>
 #include <mudskipper/abi/syscall.h>
+#include "det_fault.h"
+#include "det_random.h"
+#include "det_trace.h"
 #include "isa.h"
 #include "tools.h"
 
@@ -31,6 +35,11 @@ static const unsigned speeds[] = {4, 30, 200}; /* a block */
 #define LONG_BUDGET  20000u
 #define SHORT_BUDGET 40u
 
+/* And for the kernel, in accesses to memory: many entries in a row that nothing comes in between of, and some
+ * that are interrupted all the time. */
+#define LONG_ACCESSES  20000u
+#define SHORT_ACCESSES 40u
+
 /* A program that used its budget up may have been slow: then its slice is over, and another of its threads
  * goes on. */
 #define SLOW_ONE_IN 64u
@@ -52,33 +61,10 @@ static void *(*body)(void *core);
 static nanos_t now;
 static unsigned block_ns;
 static uint64_t weights_last; /* for so many choices */
-static uint64_t random_state;
-static uint64_t hash = 0xcbf29ce484222325u;
-static uint64_t events;
+static struct det_random chance;
 
 static volatile int64_t *const budget = (volatile int64_t *)DET_PAGE;
 static int64_t budget_given;
-
-/* splitmix64. */
-static uint64_t draw(uint64_t below)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (z ^ (z >> 31)) % below;
-}
-
-/* Nothing is noted once the machine is to end: when the others hear of it is up to the host. */
-static void note(uint64_t word)
-{
-    if (atomic_load(&sim.end) == 0) {
-        for (unsigned i = 0; i < 8; i++) {
-            hash = (hash ^ (word >> 8 * i & 0xff)) * 0x100000001b3u;
-        }
-        events++;
-    }
-}
 
 nanos_t det_now(void)
 {
@@ -87,8 +73,12 @@ nanos_t det_now(void)
 
 void det_report(void)
 {
-    sim_complain("seed %lu: %lu events, trace %016lx", (unsigned long)sim.options->seed,
-                 (unsigned long)events, (unsigned long)hash);
+    char faults[128];
+
+    det_faults_print(faults, sizeof(faults));
+    sim_complain("seed %lu: %lu events, trace %016lx%s", (unsigned long)sim.options->seed,
+                 (unsigned long)det_trace_events(), (unsigned long)det_trace_hash(), faults);
+    det_trace_end();
 }
 
 /* ---- who runs ---- */
@@ -96,17 +86,18 @@ void det_report(void)
 static bool can_run(const struct sim_core *core)
 {
     const struct fibre *f = &fibres[core->id];
+    bool stalled = det_stalled(core, now) && atomic_load(&sim.end) == 0;
 
-    return !f->ended && (!f->asleep || atomic_load(&core->pending) != 0 || f->until <= now);
+    return !f->ended && !stalled && (!f->asleep || atomic_load(&core->pending) != 0 || f->until <= now);
 }
 
 /* For a while, some cores are much slower than others: what happens on two of them meets in other ways. */
 static void draw_weights(void)
 {
     if (weights_last == 0) {
-        weights_last = 1 + draw(WEIGHTS_LAST);
+        weights_last = 1 + det_draw(&chance, WEIGHTS_LAST);
         for (unsigned i = 0; i < sim.cores_count; i++) {
-            fibres[i].weight = 1u << draw(WEIGHT_LOG2 + 1);
+            fibres[i].weight = 1u << det_draw(&chance, WEIGHT_LOG2 + 1);
         }
     }
     weights_last--;
@@ -128,16 +119,21 @@ static uint64_t all_weights(void)
     return sum;
 }
 
-/* NULL: nobody, but for time to pass. Nothing is drawn then: how often the host asks is up to the host. */
+/* NULL: nobody, but for time to pass. Nothing is drawn then: how often the host asks is up to the host. That
+ * a fault makes it so is up to the seed. */
 static struct sim_core *choose(void)
 {
     uint64_t which;
 
+    det_faults_deliver(now);
+    if (all_weights() != 0) {
+        det_faults_befall(&now);
+    }
     if (all_weights() == 0) {
         return NULL;
     }
     draw_weights();
-    which = draw(all_weights());
+    which = det_draw(&chance, all_weights());
     for (unsigned i = 0;; i++) {
         if (which < weight_of(&sim.cores[i])) {
             return &sim.cores[i];
@@ -148,10 +144,10 @@ static struct sim_core *choose(void)
 
 static nanos_t next_deadline(void)
 {
-    nanos_t first = NANOS_NEVER;
+    nanos_t first = det_faults_deadline(now);
 
     for (unsigned i = 0; i < sim.cores_count; i++) {
-        if (!fibres[i].ended && fibres[i].until < first) {
+        if (!fibres[i].ended && !det_stalled(&sim.cores[i], now) && fibres[i].until < first) {
             first = fibres[i].until;
         }
     }
@@ -172,7 +168,7 @@ static void pass_time(void)
 
     if (next != NANOS_NEVER) {
         now = next;
-        note(now);
+        det_trace(DET_TIME, NULL, now, 0);
     } else {
         syscall(SYS_futex, &sim.cores[0].pending, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
     }
@@ -183,7 +179,7 @@ static void switch_to(struct sim_core *core)
     sim_this_core = core;
     fibres[core->id].asleep = false;
     fibres[core->id].until = NANOS_NEVER;
-    note(core->id);
+    det_trace(DET_RUNS, core, now, 0);
     sim_traps_hold_back_host_calls(core);
     swapcontext(&scheduler, &fibres[core->id].context);
     sim_this_core = NULL;
@@ -287,11 +283,12 @@ static bool map_page(void)
 
 bool det_cores_create(void *(*of_core)(void *core))
 {
-    bool good = map_page();
+    bool good = map_page() && det_trace_begin();
 
     body = of_core;
-    random_state = sim.options->seed;
-    block_ns = speeds[draw(ARRAY_LENGTH(speeds))];
+    chance = det_stream(sim.options->seed, 0);
+    det_faults_begin();
+    block_ns = speeds[det_draw(&chance, ARRAY_LENGTH(speeds))];
     fibres = calloc(sim.cores_count, sizeof(*fibres));
     good = good && fibres != NULL;
     for (unsigned i = 0; i < sim.cores_count && good; i++) {
@@ -312,6 +309,46 @@ void det_point(struct sim_core *core)
     give_way(core);
 }
 
+bool det_ipi(coreid_t core)
+{
+    return det_ipi_is_late(core, now);
+}
+
+/* ---- points inside of the kernel ---- */
+
+/* Neutral kernel code is compiled with a call of these before each access to memory (meson.build). */
+static uint64_t accesses_left;
+
+static void kernel_point(void)
+{
+    if (accesses_left > 0) {
+        accesses_left--;
+        return;
+    }
+    accesses_left = det_draw(&chance, det_one_in(&chance, 8) ? SHORT_ACCESSES : LONG_ACCESSES);
+    if (sim_this_core != NULL) {
+        give_way(sim_this_core);
+    }
+}
+
+#define POINT(kind, bytes, type)                                                                             \
+    void __sanitizer_cov_##kind##bytes(const type *);                                                        \
+    void __sanitizer_cov_##kind##bytes(const type *at)                                                       \
+    {                                                                                                        \
+        (void)at;                                                                                            \
+        kernel_point();                                                                                      \
+    }
+POINT(load, 1, uint8_t)
+POINT(load, 2, uint16_t)
+POINT(load, 4, uint32_t)
+POINT(load, 8, uint64_t)
+POINT(load, 16, __uint128_t)
+POINT(store, 1, uint8_t)
+POINT(store, 2, uint16_t)
+POINT(store, 4, uint32_t)
+POINT(store, 8, uint64_t)
+POINT(store, 16, __uint128_t)
+
 void det_sleep(struct sim_core *core, nanos_t deadline)
 {
     struct fibre *f = &fibres[core->id];
@@ -328,7 +365,7 @@ void det_sleep(struct sim_core *core, nanos_t deadline)
 
 void det_program_begins(struct sim_core *core)
 {
-    int64_t blocks = 1 + (int64_t)draw(draw(4) == 0 ? SHORT_BUDGET : LONG_BUDGET);
+    int64_t blocks = 1 + (int64_t)det_draw(&chance, det_draw(&chance, 4) == 0 ? SHORT_BUDGET : LONG_BUDGET);
 
     if (core->deadline != NANOS_NEVER && core->deadline > now &&
         (core->deadline - now) / block_ns < (uint64_t)blocks) {
@@ -338,18 +375,43 @@ void det_program_begins(struct sim_core *core)
     *budget = blocks;
 }
 
-void det_program_ended(struct sim_core *core, const struct hal_context *context)
+/* Where a program stopped: at its end of the budget, in the block that called for it (user/det.S). */
+static vaddr_t place_of(const struct hal_context *context)
+{
+    return det_is_over() ? *(const vaddr_t *)hal_context_sp(context) : hal_context_pc(context);
+}
+
+/* Why it does not run any more; perhaps for good: it goes on where nobody can. */
+static void trace_end(struct sim_core *core, struct hal_context *context)
+{
+    vaddr_t place = place_of(context);
+
+    switch (core->cause) {
+    case SIM_CAUSE_GATE:
+        det_trace(DET_CALL, core, now, hal_context_arg(context, SYS_ARG_NUMBER));
+        break;
+    case SIM_CAUSE_FAULT:
+        det_trace(DET_FAULT, core, now, place - core->vspace->base);
+        break;
+    default:
+        det_trace(DET_INTERRUPTED, core, now, place - core->vspace->base);
+        if (det_kills(core, place, now)) {
+            hal_context_enter(context, 0, hal_context_sp(context), 0);
+        }
+        break;
+    }
+}
+
+void det_program_ended(struct sim_core *core, struct hal_context *context)
 {
     int64_t left = *budget;
 
     now += (nanos_t)(budget_given - left) * block_ns;
-    if (left < 0 && draw(SLOW_ONE_IN) == 0 && core->deadline > now && core->deadline - now < SLOW_NS) {
+    if (left < 0 && det_draw(&chance, SLOW_ONE_IN) == 0 && core->deadline > now &&
+        core->deadline - now < SLOW_NS) {
         now = core->deadline;
     }
-    note((uint64_t)core->id << 32 | core->cause);
-    note(now);
-    note(core->cause == SIM_CAUSE_GATE ? hal_context_arg(context, SYS_ARG_NUMBER)
-                                       : hal_context_pc(context) - core->vspace->base);
+    trace_end(core, context);
 }
 
 UNINSTRUMENTED bool det_is_over(void)

@@ -37,6 +37,9 @@ uintptr_t isa_sp(const ucontext_t *u);
 /* (handler) The whole state of the interrupted program into its context. */
 void isa_store(const ucontext_t *u, int signal, const siginfo_t *info, struct hal_context *context);
 
+/* (handler) The program goes on so many bytes behind where it is. */
+void isa_step_over(struct hal_context *context, unsigned bytes);
+
 /* (handler) What the program did. */
 void isa_classify(const ucontext_t *u, int signal, const siginfo_t *info, struct hal_trap *trap);
 

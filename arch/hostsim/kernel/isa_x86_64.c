@@ -471,6 +471,11 @@ static UNINSTRUMENTED uint32_t kind_of(const ucontext_t *u, int signal, const si
     }
 }
 
+UNINSTRUMENTED void isa_step_over(struct hal_context *c, unsigned bytes)
+{
+    c->registers.rip += bytes;
+}
+
 UNINSTRUMENTED void isa_classify(const ucontext_t *u, int signal, const siginfo_t *info,
                                  struct hal_trap *trap)
 {

@@ -54,7 +54,7 @@ void sim_core_post(struct sim_core *core, uint32_t event)
 
 void hal_ipi(coreid_t core)
 {
-    if (core < sim.cores_count) {
+    if (core < sim.cores_count && !(TOOL_DET && det_ipi(core))) {
         sim_core_post(&sim.cores[core], SIM_EVENT_IPI);
     }
 }

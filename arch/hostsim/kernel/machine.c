@@ -156,7 +156,7 @@ unsigned sim_machine_run(void)
     if (!sim_cores_end(PATIENCE) || status == SIM_STATUS_TIMEOUT) {
         sim_hostcon_flush();
         sim_terminal_restore();
-        if (status == SIM_STATUS_TIMEOUT) {
+        if (status == SIM_STATUS_TIMEOUT && sim_host_elapsed() >= sim.options->timeout) {
             sim_complain("time-out after %lu ms", (unsigned long)(sim.options->timeout / 1000000));
         }
         sim_cores_print();

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "faults.h"
 #include "options.h"
 #include "sim.h"
 #include "tools.h"
@@ -26,6 +27,9 @@ static const char help[] =
     "  --append WORDS     words for the kernel's command line; may be repeated\n"
     "  --timeout SECONDS  give up after so long and print who runs\n"
     "  --seed NUMBER      seed of a deterministic machine; other machines ignore it\n"
+    "  --faults LIST      what may befall such a machine: stall, delay, spurious, clock, kill:PROGRAM\n"
+    "  --trace FILE       what happened there, a line each\n"
+    "  --until EVENT      end such a machine there and print who runs\n"
     "  --window SIZE      address space of each program (default 64G; 4G under Valgrind or ThreadSanitizer)\n"
     "  --help             this text\n"
     "\n"
@@ -180,6 +184,8 @@ void sim_options_free(struct sim_options *o)
     }
     free(o->extras);
     free((char *)o->archive);
+    free((char *)o->faults);
+    free((char *)o->trace);
     free(o->command_line);
     *o = (struct sim_options){0};
 }
@@ -193,17 +199,29 @@ enum option_code {
     OPT_APPEND,
     OPT_TIMEOUT,
     OPT_SEED,
+    OPT_FAULTS,
+    OPT_TRACE,
+    OPT_UNTIL,
     OPT_WINDOW,
     OPT_HELP
 };
 
 static const struct option long_options[] = {
-    {"cores", required_argument, NULL, OPT_CORES},   {"smp", required_argument, NULL, OPT_CORES},
-    {"mem", required_argument, NULL, OPT_MEM},       {"archive", required_argument, NULL, OPT_ARCHIVE},
-    {"with", required_argument, NULL, OPT_WITH},     {"script", required_argument, NULL, OPT_SCRIPT},
-    {"append", required_argument, NULL, OPT_APPEND}, {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"seed", required_argument, NULL, OPT_SEED},     {"window", required_argument, NULL, OPT_WINDOW},
-    {"help", no_argument, NULL, OPT_HELP},           {NULL, 0, NULL, 0},
+    {"cores", required_argument, NULL, OPT_CORES},
+    {"smp", required_argument, NULL, OPT_CORES},
+    {"mem", required_argument, NULL, OPT_MEM},
+    {"archive", required_argument, NULL, OPT_ARCHIVE},
+    {"with", required_argument, NULL, OPT_WITH},
+    {"script", required_argument, NULL, OPT_SCRIPT},
+    {"append", required_argument, NULL, OPT_APPEND},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"window", required_argument, NULL, OPT_WINDOW},
+    {"faults", required_argument, NULL, OPT_FAULTS},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"until", required_argument, NULL, OPT_UNTIL},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 /* Empty: fine; otherwise what is wrong with the argument. */
@@ -232,17 +250,27 @@ static const char *set_numbers(struct sim_options *o, int option, const char *ar
         return "";
     case OPT_TIMEOUT:
         return parse_seconds(argument, &o->timeout) ? "" : "--timeout takes a number of seconds";
+    case OPT_UNTIL:
+        return parse_number(argument, &o->until) ? "" : "--until takes the number of an event";
     default:
         return parse_number(argument, &o->seed) ? "" : "--seed takes a number";
     }
 }
 
+static void set_text(const char **text, const char *argument)
+{
+    free((char *)*text);
+    *text = must(strdup(argument));
+}
+
 static const char *set_option(struct sim_options *o, int option, const char *argument)
 {
+    if (!TOOL_DET && (option == OPT_FAULTS || option == OPT_TRACE || option == OPT_UNTIL)) {
+        return "--faults, --trace and --until are for a deterministic machine";
+    }
     switch (option) {
     case OPT_ARCHIVE:
-        free((char *)o->archive);
-        o->archive = must(strdup(argument));
+        set_text(&o->archive, argument);
         o->archive_optional = false;
         return "";
     case OPT_WITH:
@@ -253,6 +281,14 @@ static const char *set_option(struct sim_options *o, int option, const char *arg
         return "";
     case OPT_SCRIPT:
         add_extra(o, "boot/script", argument, NULL);
+        return "";
+    case OPT_FAULTS:
+        set_text(&o->faults, argument);
+        return sim_faults_are_known(argument) ? ""
+                                              : "--faults takes stall, delay, spurious, clock and "
+                                                "kill:PROGRAM, with commas between them";
+    case OPT_TRACE:
+        set_text(&o->trace, argument);
         return "";
     case OPT_APPEND:
         append_words(o, argument);

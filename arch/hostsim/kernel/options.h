@@ -24,7 +24,10 @@ struct sim_options {
     size_t extras_count;
     nanos_t timeout; /* NANOS_NEVER: none */
     char *command_line;
-    uint64_t seed;
+    uint64_t seed;      /* of a deterministic machine, and what it is to do: */
+    const char *faults; /* NULL: none */
+    const char *trace;  /* file to write the trace to; NULL: none */
+    uint64_t until;     /* event to end at; 0: none */
 };
 
 enum sim_parsed { SIM_PARSED_RUN, SIM_PARSED_DONE, SIM_PARSED_WRONG };

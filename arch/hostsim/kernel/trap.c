@@ -144,8 +144,9 @@ static UNINSTRUMENTED void on_fault(struct sim_core *core, ucontext_t *u, int si
         kernel_fault(core, u, signal, info);
         return;
     }
-    if (TOOL_DET && signal == SIGTRAP && det_is_over()) {
-        isa_store(u, SIM_SIGNAL_TIMER, info, core->context); /* interrupted behind the breakpoint */
+    if (TOOL_DET && signal == SIGILL && det_is_over()) {
+        isa_store(u, SIM_SIGNAL_TIMER, info, core->context);
+        isa_step_over(core->context, DET_TRAP_BYTES);
         back_to_kernel(core, u, SIM_CAUSE_NONE);
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What programs of a deterministic machine call in every basic block: one less to run (kernel/det.h). At the end
- * of the budget the breakpoint takes the core back. */
+ * of the budget an instruction that no processor has takes the core back: debuggers keep breakpoints for themselves. */
 #include <mudskipper/arch/det.h>
 
 #ifndef DET_IN_SECTION /* whoever includes this has chosen one */
@@ -14,7 +14,7 @@ __sanitizer_cov_trace_pc:
     decq (%r11)
     js 1f
     ret
-1:  int3
+1:  ud2 /* DET_TRAP_BYTES */
     ret
 
     .section .note.GNU-stack, "", @progbits

@@ -6,4 +6,7 @@
 
 #define DET_PAGE 0x7e8ffffff000
 
+/* Length of the instruction that ends a budget (user/det.S). */
+#define DET_TRAP_BYTES 2
+
 #endif

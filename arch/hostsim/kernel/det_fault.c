@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "det_fault.h"
+#include "det_random.h"
+#include "det_trace.h"
+#include "faults.h"
+
+#define MS ((nanos_t)1000 * 1000)
+
+/* Of choices of a core, of interrupts to one, of interruptions of a program. */
+static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 300};
+static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 0};
+
+static struct det_random random_of[SIM_FAULTS];
+static bool wanted[SIM_FAULTS];
+static unsigned long counts[SIM_FAULTS];
+static nanos_t stalled_until[SIM_CORES_MAX];
+static nanos_t late_until[SIM_CORES_MAX]; /* 0: none is under way */
+
+void det_faults_begin(void)
+{
+    for (enum sim_fault f = 0; f < SIM_FAULTS; f++) {
+        wanted[f] = sim_faults_have(sim.options->faults, f, NULL);
+        random_of[f] = det_stream(sim.options->seed, 1 + f);
+    }
+}
+
+/* ---- what befalls the machine */
+
+static bool befalls(enum sim_fault f)
+{
+    if (!wanted[f] || !det_one_in(&random_of[f], one_in[f])) {
+        return false;
+    }
+    counts[f]++;
+    return true;
+}
+
+/* Mostly short, seldom as long as it may be. */
+static nanos_t how_long(enum sim_fault f)
+{
+    nanos_t most = longest[f] >> det_draw(&random_of[f], 12);
+
+    return 1 + det_draw(&random_of[f], most);
+}
+
+static struct sim_core *some_core(enum sim_fault f)
+{
+    return &sim.cores[det_draw(&random_of[f], sim.cores_count)];
+}
+
+void det_faults_deliver(nanos_t now)
+{
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        if (late_until[i] != 0 && late_until[i] <= now) {
+            late_until[i] = 0;
+            sim_core_post(&sim.cores[i], SIM_EVENT_IPI);
+        }
+    }
+}
+
+static void post_for_nothing(nanos_t now)
+{
+    struct sim_core *core = some_core(SIM_FAULT_SPURIOUS);
+
+    if (atomic_load(&core->on) != 0) {
+        det_trace(DET_SPURIOUS, core, now, 0);
+        sim_core_post(core, det_one_in(&random_of[SIM_FAULT_SPURIOUS], 2) ? SIM_EVENT_IPI : SIM_EVENT_TIMER);
+    }
+}
+
+void det_faults_befall(nanos_t *now)
+{
+    if (befalls(SIM_FAULT_CLOCK)) {
+        *now += how_long(SIM_FAULT_CLOCK);
+        det_trace(DET_CLOCK, NULL, *now, 0);
+    }
+    if (befalls(SIM_FAULT_STALL)) {
+        struct sim_core *core = some_core(SIM_FAULT_STALL);
+
+        stalled_until[core->id] = *now + how_long(SIM_FAULT_STALL);
+        det_trace(DET_STALL, core, *now, stalled_until[core->id] - *now);
+    }
+    if (befalls(SIM_FAULT_SPURIOUS)) {
+        post_for_nothing(*now);
+    }
+}
+
+bool det_stalled(const struct sim_core *core, nanos_t now)
+{
+    return stalled_until[core->id] > now;
+}
+
+nanos_t det_faults_deadline(nanos_t now)
+{
+    nanos_t first = NANOS_NEVER;
+
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        if (stalled_until[i] > now && stalled_until[i] < first) {
+            first = stalled_until[i];
+        }
+        if (late_until[i] != 0 && late_until[i] < first) {
+            first = late_until[i];
+        }
+    }
+    return first;
+}
+
+bool det_ipi_is_late(coreid_t core, nanos_t now)
+{
+    if (late_until[core] == 0 && befalls(SIM_FAULT_DELAY)) {
+        late_until[core] = now + how_long(SIM_FAULT_DELAY);
+        det_trace(DET_DELAY, &sim.cores[core], now, late_until[core] - now);
+    }
+    return late_until[core] != 0;
+}
+
+bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now)
+{
+    vaddr_t base;
+    const char *program = wanted[SIM_FAULT_KILL] ? sim_program_at(pc, &base) : NULL;
+
+    if (program == NULL || !sim_faults_have(sim.options->faults, SIM_FAULT_KILL, program) ||
+        !befalls(SIM_FAULT_KILL)) {
+        return false;
+    }
+    det_trace(DET_KILL, core, now, pc - core->vspace->base);
+    return true;
+}
+
+void det_faults_print(char text[], size_t bytes)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (enum sim_fault f = 0; f < SIM_FAULTS; f++) {
+        if (wanted[f] && used < bytes) {
+            used += (size_t)snprintf(text + used, bytes - used, ", %lu %s", counts[f], sim_fault_name(f));
+        }
+    }
+}

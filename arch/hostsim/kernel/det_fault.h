@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Faults of a deterministic machine (--faults LIST), drawn from its seed:
+ *
+ *   stall      a core stands still for up to a tenth of a second, and goes on with what it knew
+ *   delay      interrupts between cores arrive late, up to ten milliseconds
+ *   spurious   interrupts between cores and of timers without a reason
+ *   clock      the clock jumps forward, up to three seconds
+ *   kill:NAME  programs of this name end by a fault, at any of their instructions; may be repeated
+ *
+ * Each is rare, so that work gets done between two of them. */
+#ifndef HOSTSIM_DET_FAULT_H
+#define HOSTSIM_DET_FAULT_H
+
+#include "sim.h"
+
+void det_faults_begin(void);
+
+/* Late interrupts whose time has come. */
+void det_faults_deliver(nanos_t now);
+
+/* Before a core is chosen: what befalls the machine now. `now` may jump. */
+void det_faults_befall(nanos_t *now);
+
+/* A core that stands still is not to be chosen. */
+bool det_stalled(const struct sim_core *core, nanos_t now);
+
+/* When the next stalled core goes on or the next late interrupt arrives. */
+nanos_t det_faults_deadline(nanos_t now);
+
+/* An interrupt to a core: true when it will come late, by det_faults_deliver. */
+bool det_ipi_is_late(coreid_t core, nanos_t now);
+
+/* The program that core ran was interrupted at `offset` in its address space: is this its end? */
+bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now);
+
+/* How many of each kind, for the report: "3 stall, 12 delay", or "". */
+void det_faults_print(char text[], size_t bytes);
+
+#endif
