@@ -19,8 +19,8 @@ examples:
   tools/msk run --on virt        the same system in QEMU
   tools/msk test                 the tests that fit a short break
   tools/msk test --all -y        every test in every configuration and world, as CI runs it
-  tools/msk sim --seeds 1..100 --test conformance-rpc-cross
-                                 a test in a hundred different interleavings, each of which can be repeated
+  tools/msk sim --seeds 1..20 --ops 1000
+                                 random operations and faults, in twenty runs each of which can be repeated
   tools/msk bench boot           how soon there is a prompt, and what it costs
 
 `tools/msk COMMAND --help` tells more. What is missing is installed with apt-get, after asking (-y: without).

@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import shlex
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from . import simulation
@@ -15,10 +16,13 @@ ABOUT = 'run tests or commands on the deterministic machine, once for each of ma
 
 EXAMPLES = """\
 examples:
+  tools/msk sim --seeds 1..200 --ops 5000                      random operations, with all faults
+  tools/msk sim --seeds 1..200 --ops 5000 --faults kill,delay  with some
   tools/msk sim --seeds 1..200 --test conformance-rpc-cross
   tools/msk sim --seeds 1..50 --twice -c 'ns ls; poweroff'     each seed twice: its runs must be the same
 
-A seed that fails is named with the command that repeats its run. Exit status: 0 all is well; 1 some seed failed.
+A seed that fails is named with the command that repeats its run; one of --ops is shrunk before, to fewer faults and
+operations. Exit status: 0 all is well; 1 some seed failed.
 """
 
 AT_ONCE = 64  # runs asked for ahead, for each machine
@@ -33,16 +37,10 @@ def seeds(text):
     return range(first, last + 1)
 
 
-def jobs(text):
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f'"{text}" is no number of machines: 1 or more')
-    return int(text)
-
-
 def add_arguments(parser):
     parser.add_argument('--seeds', metavar='A..B', type=seeds, required=True, help='which, both ends included')
     parser.add_argument('--twice', action='store_true', help='run each seed twice and compare')
-    parser.add_argument('--jobs', metavar='N', type=jobs, default=len(os.sched_getaffinity(0)),
+    parser.add_argument('--jobs', metavar='N', type=simulation.number, default=len(os.sched_getaffinity(0)),
                         help='how many machines at once (default: one for each processor)')
     simulation.add_arguments(parser)
 
@@ -65,9 +63,11 @@ def all_runs(machine, work, options):
             yield from pool.map(lambda seed: one(machine, work, seed, options.twice), batch)
 
 
-def tell(work, run):
+def tell(machine, work, run):
     for problem in run.problems:
         say(f'seed {run.seed}: {problem}')
+    if work.operations and run.trace:
+        work = simulation.shrink(machine, work, run.seed)
     say(f'again: tools/msk replay {run.seed} {shlex.join(work.words())}')
 
 
@@ -76,16 +76,21 @@ def main(options, extra):
         raise Refusal('words after "--" mean nothing to tools/msk sim', 2)
     work = simulation.work_of(options)
     machine = simulation.prepare(options.yes)
-    traces, events, failed, count = set(), 0, 0, 0
+    traces, faults, events, failed, count = set(), Counter(), 0, 0, 0
     for run in all_runs(machine, work, options):
         progress.update('simulating', f'seed {run.seed}, {failed} failed')
         traces.add(run.trace)
         count += 1
         events += run.events
+        faults += run.faults
         if run.problems:
             failed += 1
             if failed <= MOST_SHOWN:
-                tell(work, run)
+                tell(machine, work, run)
     progress.done()
     print(f'{count} seeds, {failed} failed, {len(traces)} different traces, {events} events')
+    if work.operations:
+        print(f'{count * work.operations} operations')
+    if work.faults:
+        print('faults: ' + ', '.join(f'{faults[kind]} {kind}' for kind in sorted(faults)))
     return 1 if failed else 0

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Runs of the deterministic machine: what sim and replay have in common."""
 
+import argparse
 import re
 import subprocess
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import builds, command_run, launch, packages, testd, worlds
@@ -11,20 +13,37 @@ from .console import Refusal
 
 CONFIG = 'det'
 VIRTUAL_SECONDS = 3600  # a test program may take so long on the machine's own clock
-SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})$', re.MULTILINE)
+SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})((?:, \d+ [a-z]+)*)$', re.MULTILINE)
+CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
+
+# Faults of the workload's own (tests/simulation), beside those of the machine: the words of its command line for them.
+OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve'}
+SERVER = 'sim-server'
+MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock')
+ALL_FAULTS = (*MACHINE_FAULTS, *OPERATION_FAULTS)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What each run does: test programs, or commands of the shell."""
+    """What each run does: random operations, test programs, or commands of the shell."""
+    operations: int = 0
     tests: str = ''
     commands: str = ''
+    faults: tuple = ()
     cores: int = launch.DEFAULT_CORES
-    patience: float = 120  # seconds of the host: a hang detector
+    least_patience: float = 120  # seconds of the host: a hang detector
+
+    @property
+    def patience(self):
+        return self.least_patience + self.operations / 20
 
     def words(self):
         """As a person would type it behind tools/msk replay SEED."""
         what = ['--test', self.tests] if self.tests else ['-c', self.commands]
+        if self.operations:
+            what = ['--ops', str(self.operations)]
+        if self.faults or self.operations:
+            what += ['--faults', ','.join(self.faults) or 'none']
         return what + (['--cores', str(self.cores)] if self.cores != launch.DEFAULT_CORES else [])
 
 
@@ -35,34 +54,69 @@ class Run:
     problems: tuple
     trace: str
     events: int
+    faults: Counter = field(default_factory=Counter)
+
+
+def number(text):
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f'"{text}" is no number above 0')
+    return int(text)
+
+
+def faults(text):
+    return () if text == 'none' else tuple(text.split(','))
 
 
 def add_arguments(parser):
     what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument('--ops', metavar='N', type=number, default=0,
+                      help='random operations on the whole system, checked (tests/simulation)')
     what.add_argument('--test', metavar='NAMES', default='', help='test programs of testd, with commas between them')
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')
+    parser.add_argument('--faults', metavar='LIST', type=faults,
+                        help=f'what may go wrong: none, or {", ".join(MACHINE_FAULTS)}; with --ops also '
+                        f'{", ".join(OPERATION_FAULTS)} (default: all of them), else kill:PROGRAM (default: none)')
     parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
 def work_of(options):
-    return Work(options.test, options.commands, options.cores)
+    """Checks all that the person gave."""
+    wanted = options.faults if options.faults is not None else ALL_FAULTS if options.ops else ()
+    for fault in wanted:
+        named = not options.ops and re.fullmatch(r'kill:[^,:]+', fault)
+        if not named and fault not in (ALL_FAULTS if options.ops else MACHINE_FAULTS):
+            raise Refusal(f'--faults: there is no fault "{fault}" ' + ('with --ops' if options.ops else 'without --ops'), 2)
+    return Work(options.ops, options.test, options.commands, wanted, options.cores)
 
 
-def prepare(yes):
+def prepare(yes, gdb=False):
     """The built machine."""
     world, build = worlds.find(worlds.DEFAULT), builds.CONFIGS[CONFIG]
-    packages.ensure([*world.needs, *build.needs], 'simulating', yes)
+    packages.ensure([*world.needs, *build.needs, *(['gdb'] if gdb else [])], 'simulating', yes)
     builds.ensure(build, launch.targets(world))
     return launch.of_build(world, build).executable
 
 
+def machine_faults(work):
+    """As the machine calls them: the servers of the workload are those that may be killed."""
+    named = [f'kill:{SERVER}' if fault == 'kill' else fault for fault in work.faults if fault != 'starve']
+    return ['--faults', ','.join(named)] if named else []
+
+
+def operations(work, seed):
+    words = [OPERATION_FAULTS[fault] for fault in work.faults if fault in OPERATION_FAULTS]
+    return ' '.join(['spawn simulation', str(seed), str(work.operations), *words]) + '; poweroff'
+
+
 def command(machine, work, seed):
     words = [str(machine), '--archive', str(Path(machine).parent / launch.ARCHIVE), '--seed', str(seed), '--cores',
-             str(work.cores)]
+             str(work.cores), *machine_faults(work)]
     if work.tests:
         return [*words, '--append', f'boot=test/boot env=TESTS={work.tests} env=TEST_SECONDS={VIRTUAL_SECONDS}']
+    if work.operations:
+        return [*words, '--append', f'check={CHECK_EVERY}', '-c', operations(work, seed)]
     return [*words, '-c', work.commands]
 
 
@@ -75,21 +129,45 @@ def run(machine, work, seed):
     except OSError as error:
         raise Refusal(f'{machine}: {error.strerror}') from None
     errors = done.stderr.decode(errors='replace')
-    problems = judge(work, done.stdout)
+    problems = judge(work, done)
     summary = SUMMARY.search(errors)
     if done.returncode and not problems:
         problems.append(f'ended with status {done.returncode}')
     if summary is None:
         problems.append('the machine did not sum its run up' + (f': {errors.splitlines()[-1]}' if errors else ''))
-    return Run(seed, tuple(problems), summary[3] if summary else '', int(summary[2]) if summary else 0)
+    if summary is None:
+        return Run(seed, tuple(problems), '', 0)
+    counts = Counter({kind: int(count) for count, kind in re.findall(r', (\d+) ([a-z]+)', summary[4])})
+    return Run(seed, tuple(problems), summary[3], int(summary[2]), counts)
 
 
-def judge(work, output):
-    """What test programs said, if any ran."""
+def judge(work, done):
+    """What the programs said, if any did, and a panic."""
+    output = done.stdout
     if not work.tests:
-        return []
+        said = (output + done.stderr).decode(errors='replace')
+        return re.findall(r'^(?:simulation: (?:worker|core) .*|kernel panic.*)$', said, re.MULTILINE)
     lines = []
     channel = testd.Channel(lines.append, work.tests.split(','))
     channel.feed(output)
     problems = channel.close()
     return [line for line in lines if line.startswith('not ok')] + problems
+
+
+def shrink(machine, work, seed):
+    """Less work with which this seed still fails."""
+    def fails(less):
+        return bool(run(machine, less, seed).problems)
+
+    for fault in work.faults:
+        less = replace(work, faults=tuple(f for f in work.faults if f != fault))
+        if fails(less):
+            work = less
+    passes, least = 0, work.operations
+    while least - passes > max(1, least // 20):
+        middle = (passes + least) // 2
+        if fails(replace(work, operations=middle)):
+            least = middle
+        else:
+            passes = middle
+    return replace(work, operations=least)

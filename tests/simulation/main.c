@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulation.h"
+#include <stdarg.h>
+#include <mudskipper/pure/bytes.h>
+#include <mudskipper/pure/error_text.h>
+#include <mudskipper/pure/format.h>
+#include <mudskipper/pure/words.h>
+#include <mudskipper/rpc/heap.h>
+#include <mudskipper/rt/out.h>
+#include <mudskipper/vspace/heap.h>
+
+#define STACK_BYTES 32768u
+#define TEXT_BYTES  256u
+
+struct simulation simulation;
+
+static struct worker workers[WORKERS];
+static _Alignas(16) unsigned char stacks[WORKERS][STACK_BYTES];
+static unsigned char data[WORKERS][TRIAL_WRITE_DATA_MAX];
+
+void wrong(const struct worker *w, const char *format, ...)
+{
+    char text[TEXT_BYTES];
+    va_list args;
+
+    va_start(args, format);
+    format_args_to(text, sizeof(text), format, args);
+    va_end(args);
+    rt_print("simulation: worker %u, operation %u (%s): %s\n", w->number, w->done, w->doing, text);
+    simulation.over = true;
+    thread_exit();
+}
+
+/* What memory that is short explains. */
+static bool is_shortage(err_t e)
+{
+    return err_is(e, ERR_NO_MEMORY) || err_is(e, ERR_CAP_SLOTS_EXHAUSTED);
+}
+
+bool done(struct worker *w, const char *what, err_t e)
+{
+    char why[128];
+
+    if (err_ok(e)) {
+        return true;
+    }
+    if (simulation.may_starve && is_shortage(e)) {
+        w->refused++;
+        return false;
+    }
+    err_print(why, sizeof(why), e);
+    wrong(w, "%s: %s", what, why);
+}
+
+/* ---- what a worker does */
+
+static const struct operation {
+    const char *name;
+    void (*run)(struct worker *w);
+    unsigned weight;
+} operations[] = {
+    {"start a server", server_start, 4},
+    {"call", server_call, 12},
+    {"send data", server_send, 5},
+    {"fetch data", server_fetch, 5},
+    {"swap frames", server_swap, 5},
+    {"look a server up", server_look_up, 3},
+    {"connect anew", server_rebind, 3},
+    {"end a server", server_end, 2},
+    {"offer a name or take it back", name_offer_or_take_back, 6},
+    {"look a name up", name_look_up, 4},
+    {"use a block", memory_block, 10},
+    {"use a region", memory_region, 8},
+    {"use a frame", memory_frame, 4},
+    {"make and cut a tree of capabilities", caps_tree, 6},
+    {"wait for an exit code", process_exit_code, 2},
+    {"kill a process", process_kill, 2},
+    {"starve a core", process_hog, 1},
+};
+
+static const struct operation *choose(struct worker *w)
+{
+    unsigned all = 0;
+    uint64_t which;
+    unsigned i = 0;
+
+    for (unsigned n = 0; n < ARRAY_LENGTH(operations); n++) {
+        all += operations[n].weight;
+    }
+    for (which = below(w, all); which >= operations[i].weight; i++) {
+        which -= operations[i].weight;
+    }
+    return &operations[i];
+}
+
+static void work(void *worker)
+{
+    struct worker *w = worker;
+
+    while (w->done < simulation.operations && !simulation.over) {
+        const struct operation *o = choose(w);
+
+        w->doing = o->name;
+        o->run(w);
+        w->done++;
+    }
+    w->doing = "put everything back";
+    names_end(w);
+    servers_end(w);
+    memory_end(w);
+}
+
+/* ---- all of them */
+
+static bool failed(const char *what, err_t e)
+{
+    char why[128];
+
+    if (!err_ok(e)) {
+        err_print(why, sizeof(why), e);
+        rt_print("simulation: %s: %s\n", what, why);
+    }
+    return !err_ok(e);
+}
+
+static bool begin(void)
+{
+    static struct rpc_lmp_link link;
+    static char world[CORE_MACHINE_WORLD_MAX + 1];
+    char version[CORE_MACHINE_VERSION_MAX + 1];
+    uint32_t cores = 0;
+    uint32_t own;
+    err_t e = host_init(&simulation.host);
+
+    if (err_ok(e)) {
+        rpc_lmp_link_init(&link, SLOT_INIT, &simulation.host.memory, &rpc_own_slots);
+        simulation.core_server = rpc_channel_of(&link.link);
+        e = core_machine(&simulation.core_server, version, sizeof(version), world, sizeof(world), &cores,
+                         &own);
+    }
+    simulation.cores = cores;
+    return !failed("begin", e);
+}
+
+static bool figures_of(coreid_t core, struct core_figures *f)
+{
+    return !failed("figures", core_figures(&simulation.core_server, core, f));
+}
+
+/* What core servers and nameservers may keep for the next time, and what they remember of handles that were:
+ * CAVEATS.md. */
+#define KEPT_BYTES           ((uint64_t)1 << 20)
+#define KEPT_OPERATION_BYTES 2048u
+
+static bool all_is_back(const struct core_figures before[])
+{
+    bool good = true;
+
+    for (coreid_t c = 0; c < simulation.cores; c++) {
+        struct core_figures now;
+        uint64_t kept = KEPT_BYTES + (uint64_t)KEPT_OPERATION_BYTES * WORKERS * simulation.operations;
+
+        good = figures_of(c, &now) && good;
+        if (good && (now.processes != before[c].processes || now.used > before[c].used + kept)) {
+            rt_print("simulation: core %u has %u processes and %lu bytes in use, at first %u and %lu\n", c,
+                     now.processes, now.used, before[c].processes, before[c].used);
+            good = false;
+        }
+    }
+    return good;
+}
+
+static void run_all(void)
+{
+    for (unsigned i = 0; i < WORKERS; i++) {
+        workers[i].number = i;
+        workers[i].data = data[i];
+        random_seed(&workers[i].random, simulation.seed * WORKERS + i);
+        thread_start(&workers[i].thread, "worker", stacks[i], STACK_BYTES, work, &workers[i]);
+    }
+    for (unsigned i = 0; i < WORKERS; i++) {
+        thread_join(&workers[i].thread);
+    }
+}
+
+static void print_figures(void)
+{
+    unsigned done = 0;
+    unsigned refused = 0;
+    unsigned buried = 0;
+
+    for (unsigned i = 0; i < WORKERS; i++) {
+        done += workers[i].done;
+        refused += workers[i].refused;
+        buried += workers[i].buried;
+    }
+    rt_print("simulation: %u operations, %u refused for want of memory, %u servers died\n", done, refused,
+             buried);
+}
+
+static bool parse(int argc, char **argv)
+{
+    uint64_t number;
+
+    if (argc < 3 || !text_number(text_of(argv[1]), &simulation.seed) ||
+        !text_number(text_of(argv[2]), &number) || number > UINT32_MAX) {
+        return false;
+    }
+    simulation.operations = (unsigned)((number + WORKERS - 1) / WORKERS);
+    for (int i = 3; i < argc; i++) {
+        simulation.may_die = simulation.may_die || str_equal(argv[i], "may-die");
+        simulation.may_starve = simulation.may_starve || str_equal(argv[i], "may-starve");
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct core_figures before[64];
+
+    if (!parse(argc, argv)) {
+        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve]\n");
+        return 2;
+    }
+    if (!begin()) {
+        return 1;
+    }
+    for (coreid_t c = 0; c < simulation.cores; c++) {
+        if (!figures_of(c, &before[c])) {
+            return 1;
+        }
+    }
+    run_all();
+    print_figures();
+    (void)heap_trim(process_heap());
+    return simulation.over || !all_is_back(before) ? 1 : 0;
+}

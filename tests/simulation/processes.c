@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes that do one thing (peer.c). */
+#include "simulation.h"
+#include <mudskipper/abi/objects.h>
+#include <mudskipper/pure/format.h>
+
+static bool start(struct worker *w, const char *what, unsigned operand, uint32_t *number)
+{
+    char words[64];
+    size_t bytes = format_to(words, sizeof(words), "sim-peer%c%s%c%u", 0, what, 0, operand) + 1;
+
+    return DONE(w, core_spawn_on(&simulation.core_server, (uint32_t)below(w, simulation.cores), 0, words,
+                                 bytes, number));
+}
+
+/* How it ended; what else is known of faults is not asked. */
+static bool await(struct worker *w, uint32_t number, uint8_t *how, uint32_t *code)
+{
+    struct rpc_channel core = rpc_until(&simulation.core_server, patience());
+    uint8_t fault;
+    uint8_t access;
+    uint64_t address;
+
+    return DONE(w, core_wait(&core, number, true, how, code, &fault, &access, &address));
+}
+
+void process_exit_code(struct worker *w)
+{
+    unsigned wanted = (unsigned)below(w, 1000);
+    uint32_t number;
+    uint32_t code;
+    uint8_t how;
+
+    if (start(w, "exit", wanted, &number) && await(w, number, &how, &code)) {
+        MUST(w, (how == EXIT_BY_ITSELF && code == wanted) || (simulation.may_starve && how != EXIT_KILLED));
+    }
+}
+
+void process_kill(struct worker *w)
+{
+    uint32_t number;
+    uint32_t code;
+    uint8_t how;
+
+    if (start(w, "sleep", 0, &number) && DONE(w, core_kill(&simulation.core_server, number)) &&
+        await(w, number, &how, &code)) {
+        MUST(w, how == EXIT_KILLED || (simulation.may_starve && how == EXIT_FAULTED));
+    }
+}
+
+void process_hog(struct worker *w)
+{
+    uint32_t number;
+    uint32_t code;
+    uint8_t how;
+
+    if (simulation.may_starve && start(w, "hog", (unsigned)below(w, 20), &number)) {
+        (void)await(w, number, &how, &code);
+    }
+}
