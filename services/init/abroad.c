@@ -63,12 +63,15 @@ static void tell(struct abroad *a, err_t (*call)(const struct rpc_channel *chann
 {
     struct rpc_channel channel;
     coreid_t core = processes_core(a->number);
-    err_t e = peers_channel(core, &channel);
+    err_t e;
 
-    if (err_ok(e)) {
-        e = call(&channel, number);
-        peers_note(core, e);
-    }
+    do {
+        e = peers_channel(core, &channel);
+        if (err_ok(e)) {
+            e = call(&channel, number);
+            peers_note(core, e);
+        }
+    } while (work_waits_for_more(e));
     abroad_free(a); /* a core that does not answer has nothing to remember either */
 }
 
@@ -86,21 +89,12 @@ static void tell_orphans(struct work *work)
     tell(a, peer_orphans, a->parent);
 }
 
-static void start(struct abroad *a, void (*run)(struct work *work))
-{
-    if (!err_ok(work_start(&a->work, run))) {
-        rt_log("init: no memory to tell core %u that process %u can be forgotten\n",
-               processes_core(a->number), a->number);
-        abroad_free(a);
-    }
-}
-
 void abroad_forget(struct abroad *a)
 {
     take_out(a);
     waits_fail(&a->waits, err_make(ERR_PROC_NOT_FOUND, 0));
     if (a->parent != PROCESS_NONE) {
-        start(a, tell_forget);
+        work_surely(&a->work, tell_forget);
     } else {
         abroad_free(a);
     }
@@ -115,24 +109,26 @@ static bool lives(uint32_t number)
     return p != NULL && !p->ended;
 }
 
-void abroad_heard(uint32_t number, uint32_t parent, const struct process_exit *exit)
+err_t abroad_heard(uint32_t number, uint32_t parent, const struct process_exit *exit)
 {
     struct abroad *a = abroad_find(number);
 
     if (a == NULL && lives(parent)) { /* it was quicker than the answer to its spawn */
         a = abroad_make();
-        if (a != NULL) {
-            abroad_add(a, number, parent);
+        if (a == NULL) {
+            return err_make(ERR_NO_MEMORY, sizeof(*a));
         }
+        abroad_add(a, number, parent);
     }
     if (a == NULL || a->ended) {
-        return;
+        return OK;
     }
     a->ended = true;
     a->exit = *exit;
     if (waits_tell(&a->waits, &a->exit) || a->parent == PROCESS_NONE) {
         abroad_forget(a);
     }
+    return OK;
 }
 
 /* Takes a child out of the list for good; one that others wait for stays, without a parent, and a copy of it
@@ -170,7 +166,7 @@ void abroad_orphan(uint32_t parent)
         a = take_child(a);
         if (a != NULL && !(told & bit)) {
             told |= bit;
-            start(a, tell_orphans);
+            work_surely(&a->work, tell_orphans);
         } else {
             abroad_free(a);
         }

@@ -35,8 +35,9 @@ void abroad_free(struct abroad *a);
 /* `a` is filled in and becomes known; if the process is known already `a` is freed. */
 struct abroad *abroad_add(struct abroad *a, uint32_t number, uint32_t parent);
 
-/* It has ended: tells who waits. `parent` of this core, PROCESS_NONE: it has none here. */
-void abroad_heard(uint32_t number, uint32_t parent, const struct process_exit *exit);
+/* It has ended: tells who waits. `parent` of this core, PROCESS_NONE: it has none here. NO_MEMORY: its
+ * parent, which is one, does not know it yet, and is to be told again. */
+MUST_USE err_t abroad_heard(uint32_t number, uint32_t parent, const struct process_exit *exit);
 
 /* Its parent knows, or nobody waits any more: forgotten here and, if it was a child, there. */
 void abroad_forget(struct abroad *a);

@@ -116,6 +116,10 @@ void end_free(struct channel_end *end);
 
 /* ---- channel_far.c */
 
+/* Connects the end, which was just made, by a handle of a service on another core; the call that was kept is
+ * answered when that is done. The handle and the call are the end's then. NO_MEMORY. */
+MUST_USE err_t end_connect(struct channel_end *end, cptr_t handle, struct rpc_request *kept);
+
 /* Lets the end's thread do what the fields say. */
 void end_work(struct channel_end *end);
 

@@ -87,13 +87,16 @@ static void connect(struct channel_end *end)
 static void tell_far(struct channel_end *end)
 {
     struct rpc_channel channel;
-    err_t e = peers_channel(end->far_core, &channel);
+    err_t e;
 
     core_unlock();
-    if (err_ok(e)) {
-        e = peer_channel_gone(&channel, end->far_number);
-        peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
-    }
+    do {
+        e = peers_channel(end->far_core, &channel);
+        if (err_ok(e)) {
+            e = peer_channel_gone(&channel, end->far_number);
+            peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
+        }
+    } while (work_waits_for_more(e));
     core_lock();
 }
 
@@ -159,13 +162,24 @@ static void run(struct work *work)
     core_unlock();
 }
 
+err_t end_connect(struct channel_end *end, cptr_t handle, struct rpc_request *kept)
+{
+    err_t e = work_start(&end->work, run); /* its thread waits for the lock, that is for what follows */
+
+    if (err_ok(e)) {
+        end->working = true;
+        end->kept = kept;
+        end->handle = handle;
+        end->crossed = true;
+    }
+    return e;
+}
+
 void end_work(struct channel_end *end)
 {
     if (!end->working) {
-        end->working = err_ok(work_start(&end->work, run));
-        if (!end->working) {
-            rt_log("init: no memory to end a channel of process %u\n", end->process);
-        }
+        end->working = true;
+        work_surely(&end->work, run);
     }
 }
 

@@ -112,15 +112,15 @@ static struct server *server_for(paddr_t endpoint)
     return NULL;
 }
 
-/* Both are told. A server that cannot be told is gone, or soon will be; its client waits for the next. */
-static bool tell_server(struct server *s, const struct client *c, const struct channel_end *end)
+/* Both are told. What fails here, for want of memory, the server is told, too, and asks again. */
+static err_t tell_server(struct server *s, const struct client *c, const struct channel_end *end)
 {
     err_t e =
         channels_accept_reply(s->kept, end->slots + END_FRAME, end->slots + END_WAKE, c->badge, end->number);
 
     list_remove(&s->node);
     heap_free(memory_heap(), s);
-    return err_ok(e);
+    return e;
 }
 
 static void tell_client(struct client *c, struct channel_end *server)
@@ -175,13 +175,16 @@ static void join(struct client *c, struct server *s)
             end_drop(end, NULL);
         }
     }
-    if (!err_ok(e)) {
-        drop_client(c, e);
-    } else if (tell_server(s, c, end)) {
+    if (err_ok(e)) {
+        e = tell_server(s, c, end);
+        if (!err_ok(e)) {
+            end_drop(end, NULL);
+        }
+    }
+    if (err_ok(e)) {
         tell_client(c, end);
     } else {
-        end_drop(end, NULL);
-        drop_client(c, err_make(ERR_PEER_GONE, 0));
+        drop_client(c, e);
     }
 }
 
@@ -297,14 +300,17 @@ static err_t connect(void *context, struct rpc_request *request, cptr_t handle, 
         return connect_near(request, handle, bit);
     }
     e = begin(request, bit, &end, &kept);
+    if (!err_ok(e)) {
+        return e;
+    }
+    e = end_connect(end, handle, kept);
     if (err_ok(e)) {
         rpc_take_cap(request, handle);
-        end->kept = kept;
-        end->handle = handle;
-        end->crossed = true;
-        end_work(end);
+    } else {
+        rpc_fail(kept, e);
+        end_drop(end, NULL);
     }
-    return e;
+    return OK;
 }
 
 /* From another core: its handler has the lock. */

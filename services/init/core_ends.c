@@ -63,11 +63,13 @@ static void tell_cores(struct work *work)
         if (!(n->cores >> core & 1)) {
             continue;
         }
-        e = peers_channel(core, &channel);
-        if (err_ok(e)) {
-            e = peer_ended(&channel, n->number, n->parent, &exit);
-            peers_note(core, e);
-        }
+        do {
+            e = peers_channel(core, &channel);
+            if (err_ok(e)) {
+                e = peer_ended(&channel, n->number, n->parent, &exit);
+                peers_note(core, e);
+            }
+        } while (work_waits_for_more(e));
     }
     heap_free(memory_heap(), n);
 }
@@ -83,10 +85,7 @@ static void send_notice(struct process *p)
     n->number = p->number;
     n->parent = p->parent;
     n->exit = p->exit;
-    if (!err_ok(work_start(&n->work, tell_cores))) {
-        rt_log("init: no memory to tell others of the end of process %u\n", p->number);
-        heap_free(memory_heap(), n);
-    }
+    work_surely(&n->work, tell_cores);
 }
 
 static bool is_abroad(uint32_t number)
@@ -152,8 +151,8 @@ static void take_back(struct process *p)
 {
     if (processes_take_back(p)) {
         ends_tell(p);
-    } else if (!err_ok(work_start(&p->ending, ask_for_it))) {
-        take_back(p); /* without memory to ask for it: it is in the way for good, and said so */
+    } else {
+        work_surely(&p->ending, ask_for_it);
     }
 }
 
@@ -184,7 +183,9 @@ static void ask_back(struct work *work)
 
 static void begin_end(struct process *p)
 {
-    if (!shared_any(p->number) || !err_ok(work_start(&p->ending, ask_back))) {
+    if (shared_any(p->number)) {
+        work_surely(&p->ending, ask_back);
+    } else {
         take_back(p);
     }
 }

@@ -326,7 +326,7 @@ static void run_kill(struct later *later)
         seen = watch(&channel, (uint32_t)a->number, &ended, &exit);
         if (err_ok(seen) && ended) {
             core_lock();
-            abroad_heard((uint32_t)a->number, PROCESS_NONE, &exit);
+            seen = abroad_heard((uint32_t)a->number, PROCESS_NONE, &exit);
             core_unlock();
         }
         e = rpc_reply_empty(later->request, OK);
@@ -382,7 +382,7 @@ static void run_wait(struct later *later)
         waits_fail(&known->waits, e);
         abroad_forget(known);
     } else if (err_ok(e) && ended) {
-        abroad_heard(number, PROCESS_NONE, &exit);
+        e = abroad_heard(number, PROCESS_NONE, &exit);
     }
     core_unlock();
     peers_note(a->asking.core, e);

@@ -148,7 +148,8 @@ void machine_look(void)
         look.again = true;
         return;
     }
-    look.running = err_ok(work_start(&look.work, rt_self()->core == 0 ? look_at_all : tell_core_0));
+    look.running = true;
+    work_surely(&look.work, rt_self()->core == 0 ? look_at_all : tell_core_0);
 }
 
 /* ---- when somebody wants it ---- */

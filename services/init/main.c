@@ -44,6 +44,7 @@ int main(void)
     insist("cannot take over the memory", memory_init());
     insist("cannot read the boot archive", archive_open(&archive));
     shared_init();
+    work_init();
     machine_prepare(&archive);
     core_server_prepare(&archive);
     insist("cannot make standard streams", streams_init(&archive, &streams));

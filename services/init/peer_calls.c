@@ -129,13 +129,12 @@ static err_t ended(void *context, struct rpc_request *request, uint32_t number, 
 {
     (void)context;
     (void)request;
-    abroad_heard(number, parent,
-                 &(struct process_exit){.how = (enum exit_reason)exit->how,
-                                        .code = exit->code,
-                                        .fault = exit->fault,
-                                        .access = exit->access,
-                                        .address = exit->address});
-    return OK;
+    return abroad_heard(number, parent,
+                        &(struct process_exit){.how = (enum exit_reason)exit->how,
+                                               .code = exit->code,
+                                               .fault = exit->fault,
+                                               .access = exit->access,
+                                               .address = exit->address});
 }
 
 static err_t forget(void *context, struct rpc_request *request, uint32_t number)

@@ -2,11 +2,13 @@
 #include "work.h"
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/rpc/server.h>
+#include <mudskipper/rt/process.h>
 #include <mudskipper/rt/thread.h>
 #include "memory.h"
 
 #define STACK_BYTES (32u * 1024u)
 #define IDLE_KEPT   2u
+#define PAUSE       ((nanos_t)10 * 1000 * 1000)
 
 struct worker {
     struct thread thread;
@@ -23,6 +25,14 @@ static struct {
     struct list ended; /* to be joined by whoever comes next: a thread cannot free its own stack */
 } pool = {
     .mutex = MUTEX_INITIAL(pool.mutex), .idle = LIST_INITIAL(pool.idle), .ended = LIST_INITIAL(pool.ended)};
+
+/* The thread that is always there. */
+static struct {
+    struct thread thread;
+    struct condition more;
+    struct list waiting; /* struct work; pool.mutex */
+    _Alignas(16) unsigned char stack[STACK_BYTES];
+} reserve = {.more = CONDITION_INITIAL(reserve.more), .waiting = LIST_INITIAL(reserve.waiting)};
 
 static struct worker *worker_of(struct list_node *n)
 {
@@ -110,6 +120,50 @@ err_t work_start(struct work *work, void (*run)(struct work *work))
     }
     mutex_unlock(&pool.mutex);
     return w != NULL ? OK : start_worker(work);
+}
+
+/* ---- without memory ---- */
+
+static void run_reserve(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        struct list_node *n;
+        struct work *work;
+
+        mutex_lock(&pool.mutex);
+        while ((n = list_pop_front(&reserve.waiting)) == NULL) {
+            condition_wait(&reserve.more, &pool.mutex);
+        }
+        mutex_unlock(&pool.mutex);
+        work = CONTAINER_OF(n, struct work, node);
+        work->run(work);
+    }
+}
+
+void work_init(void)
+{
+    thread_start(&reserve.thread, "reserve", reserve.stack, sizeof(reserve.stack), run_reserve, NULL);
+}
+
+void work_surely(struct work *work, void (*run)(struct work *work))
+{
+    if (err_ok(work_start(work, run))) {
+        return;
+    }
+    mutex_lock(&pool.mutex);
+    list_push_back(&reserve.waiting, &work->node);
+    condition_signal(&reserve.more);
+    mutex_unlock(&pool.mutex);
+}
+
+bool work_waits_for_more(err_t e)
+{
+    if (!err_is(e, ERR_NO_MEMORY) && !err_is(e, ERR_CAP_SLOTS_EXHAUSTED) && !err_is(e, ERR_LIMIT)) {
+        return false;
+    }
+    thread_sleep_until(rt_now() + PAUSE);
+    return true;
 }
 
 /* ---- calls that end later ---- */

@@ -5,17 +5,31 @@
 #define INIT_WORK_H
 
 #include <mudskipper/abi/error.h>
+#include <mudskipper/pure/list.h>
 
 struct rpc_request;
 
 /* First member of what a piece of work has to know. */
 struct work {
     void (*run)(struct work *work);
+    struct list_node node; /* while it waits for the thread that is always there */
 };
+
+/* Before anything else here. */
+void work_init(void);
 
 /* Calls run(work) soon, in another thread; from then on `work` is its own. NO_MEMORY. Any lock may be held.
  */
 MUST_USE err_t work_start(struct work *work, void (*run)(struct work *work));
+
+/* For what somebody waits for and nobody can be refused: where there is no memory for a thread, the one that
+ * is always there does it, one after the other. It must end by itself, though other cores may take their
+ * time. */
+void work_surely(struct work *work, void (*run)(struct work *work));
+
+/* Whether something was refused for want of memory, here or there: then a moment has passed, and it may be
+ * tried again. */
+bool work_waits_for_more(err_t e);
 
 /* A call that ends later: first member of what its continuation has to know. */
 struct later {

@@ -25,8 +25,8 @@ static void unbind(struct server *s)
 
 /* ---- ends that are not the worker's doing */
 
-/* Its end is told once, and must be one that can have come. */
-static void bury(struct worker *w, struct server *s)
+/* Its end is told once, and must be one that can have come. `why` is what it is known by. */
+static void bury(struct worker *w, struct server *s, err_t why)
 {
     struct rpc_channel core = rpc_until(&simulation.core_server, patience());
     uint8_t how;
@@ -34,8 +34,20 @@ static void bury(struct worker *w, struct server *s)
     uint8_t access;
     uint32_t code;
     uint64_t address;
+    err_t e = core_wait(&core, s->process, !simulation.may_starve, &how, &code, &fault, &access, &address);
 
-    if (DONE(w, core_wait(&core, s->process, true, &how, &code, &fault, &access, &address))) {
+    if (err_is(e, ERR_TIMEOUT) && simulation.may_starve) {
+        unbind(s); /* it had no memory for the channel, or its end has not been told yet */
+        w->refused++;
+        return;
+    }
+    if (err_is(e, ERR_TIMEOUT)) {
+        char text[128];
+
+        err_print(text, sizeof(text), why);
+        wrong(w, "process %u on core %u lives, and yet: %s", s->process, s->core, text);
+    }
+    if (done(w, "core_wait", e)) {
         MUST(w, how == EXIT_FAULTED || (simulation.may_starve && how == EXIT_BY_ITSELF && code != 0));
         unbind(s);
         s->started = false;
@@ -53,7 +65,7 @@ static bool says_gone(err_t e)
 static bool served(struct worker *w, struct server *s, const char *what, err_t e)
 {
     if ((simulation.may_die || simulation.may_starve) && says_gone(e)) {
-        bury(w, s);
+        bury(w, s, e);
         return false;
     }
     if (err_is(e, ERR_TIMEOUT)) {
@@ -161,7 +173,7 @@ static void end(struct worker *w, struct server *s)
     err_t e = core_kill(&simulation.core_server, s->process);
 
     if (err_is(e, ERR_PROC_NOT_FOUND)) {
-        bury(w, s); /* it had ended before */
+        bury(w, s, e); /* it had ended before */
     } else if (DONE(w, e)) {
         struct rpc_channel core = rpc_until(&simulation.core_server, patience());
         uint8_t how, fault, access;
