@@ -16,6 +16,7 @@ PATIENCE = 120  # seconds; a hang detector
 SESSION = 'ps; ns ls; spawn hello; poweroff'
 SEEDS = range(1, 9)
 RACE_SEEDS = range(1, 201)
+OPERATION_SEEDS = range(1, 11)
 
 
 def run(machine, archive, seed, commands, cores=4):
@@ -52,9 +53,70 @@ def finds_lost_updates(machine, archive):
     return f'no seed up to {RACE_SEEDS[-1]} loses an update'
 
 
+def operations(machine, archive, seed, *words):
+    """A run of random operations with all that may befall them: what it said."""
+    faults = 'stall,delay,spurious,clock,kill:sim-server'
+    return subprocess.run([machine, '--archive', archive, '--seed', str(seed), '--faults', faults, '--append', 'check=200', *words,
+                           '-c', f'spawn simulation {seed} 400 may-die may-starve; poweroff'],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+
+
+def operations_pass(machine, archive):
+    for seed in OPERATION_SEEDS:
+        done = operations(machine, archive, seed)
+        if done.returncode != 0 or 'simulation: 400 operations' not in done.stdout:
+            return f'seed {seed}: status {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}'
+    return None
+
+
+def faults_befall(machine, archive):
+    """Each of them, some time."""
+    seen = set()
+    for seed in OPERATION_SEEDS:
+        first, again = (operations(machine, archive, seed) for _ in range(2))
+        if (first.stdout, first.stderr) != (again.stdout, again.stderr):
+            return f'seed {seed}: {first.stderr}, then {again.stderr}'
+        seen |= {kind for count, kind in re.findall(r', (\d+) ([a-z]+)', first.stderr) if int(count)}
+    return None if len(seen) == 5 else f'only {sorted(seen)}'
+
+
+def is_written_down(machine, archive):
+    """A line for each event; a run ends at the one it is asked to, with the same lines so far."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole, part = Path(folder) / 'whole', Path(folder) / 'part'
+        events = int(re.search(r'(\d+) events', operations(machine, archive, 1, '--trace', str(whole)).stderr)[1])
+        stopped = operations(machine, archive, 1, '--trace', str(part), '--until', '5000')
+        lines = whole.read_text().splitlines()
+        if len(lines) != events or not all(line.split()[0] == str(n) for n, line in enumerate(lines, 1)):
+            return f'{events} events, {len(lines)} lines'
+        if stopped.returncode != 124 or 'event 5000 is reached' not in stopped.stderr:
+            return f'status {stopped.returncode}: {stopped.stderr}'
+        return None if part.read_text().splitlines() == lines[:5000] else 'the lines up to an event differ'
+
+
+def is_debugged(machine, archive):
+    """gdb hits a breakpoint in the kernel and one in a program, stops at an event, and knows the threads of a program."""
+    commands = ['set confirm off', 'set pagination off', 'break hal_note_program if $_streq(name, "names")', 'run', 'finish',
+                'mud symbols names', 'delete', 'hbreak rt_main', 'continue', 'delete', 'break det_reached', 'continue',
+                'mud threads names']
+    words = [part for command in commands for part in ('-ex', command)]
+    gdb = Path(__file__).resolve().parent.parent.parent / 'tools' / 'gdb' / 'mudskipper.py'
+    done = subprocess.run(['gdb', '-q', '-batch', '-x', str(gdb), *words, '--args', machine, '--archive', archive, '--seed', '1',
+                           '--until', '20000', '-c', 'ns ls; poweroff'],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+    wanted = ('hal_note_program (name=', 'rt_main (start=', 'det_reached (event=20000)', 'names at 0x',
+              'keep_time main.c')
+    missing = [each for each in wanted if each not in done.stdout]
+    return f'{missing} not in {done.stdout[-3000:]}{done.stderr[-500:]}' if missing else None
+
+
 TESTS = (('DET-001', 'a seed repeats its run, in another process and another folder', repeats),
          ('DET-002', 'seeds differ', differ),
-         ('DET-003', 'a lost update between threads is found, and repeated by its seed', finds_lost_updates))
+         ('DET-003', 'a lost update between threads is found, and repeated by its seed', finds_lost_updates),
+         ('DET-004', 'random operations on the whole system pass, with all faults', operations_pass),
+         ('DET-005', 'each fault befalls the machine, and is repeated by the seed', faults_befall),
+         ('DET-006', 'events are written down, and a run ends at the one it is asked to', is_written_down),
+         ('DET-007', 'gdb stops in kernel, programs and at events, and knows the threads of programs', is_debugged))
 
 
 def main(argv):

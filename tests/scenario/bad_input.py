@@ -6,6 +6,7 @@ in a sentence that says who, what and where, and has its exit status. TAP on sta
 
 import argparse
 import dataclasses
+import os
 import re
 import sys
 import tempfile
@@ -257,6 +258,7 @@ def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     runner.add_arguments(parser)
     parser.add_argument('--patience', type=float, default=5, help='seconds for the machine that never ends')
+    os.environ.pop(runner.UNDER, None)  # not under Valgrind, where it takes minutes: docs/howto/checkers.md
     return run_all(parser.parse_args(argv))
 
 

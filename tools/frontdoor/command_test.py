@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from . import builds, packages, paths, process, report, suites, tap, worlds
+from . import builds, packages, paths, process, report, simulation, suites, tap, worlds
 from .command_run import positive
 from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
 
@@ -33,6 +33,7 @@ lie in the build folders under meson-logs/.
 """
 
 SLOW_CHECKERS_RUN = ('unit', 'conformance', 'scenario')  # whole, under Valgrind
+SIMULATION_RUNS = ('arch', 'conformance', 'scenario', 'simulation')  # the rest is what plain runs, too
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,15 @@ def parts(options):
         return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,))]
     if not options.all:
         return [plain, Part(builds.AARCH64, ('virt',))]
-    configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind')]
+    configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
     machines = tuple(world.name for world in worlds.WORLDS.values() if not world.simulated)
     return [plain, *(Part(config, (), kinds_under(config)) for config in configs),
             Part(builds.AARCH64, machines), Part(builds.AARCH64_CLANG, ('virt',))]
 
 
 def kinds_under(config):
+    if config.name == simulation.CONFIG:
+        return SIMULATION_RUNS
     return SLOW_CHECKERS_RUN if config.setup else Part.kinds
 
 
