@@ -193,33 +193,48 @@ static void run_deregister(struct job *job)
     (void)e; /* nobody waits for it any more */
 }
 
+static void run_not_found(struct job *job)
+{
+    rpc_fail(job->request, err_make(ERR_NOT_FOUND, 0));
+}
+
 static err_t handle_deregister(void *context, struct rpc_request *request, const char *name)
 {
     struct job job = {.run = run_deregister, .request = request, .who = asker_of(request), .name = name};
+    struct job *prepared;
     struct held_offer *offer;
     cptr_t service = CPTR_NULL;
-    bool far = false;
+    bool far;
     err_t e = ns_name_check(text_of(name));
 
     (void)context;
     if (!err_ok(e)) {
         return e;
     }
-    mutex_lock(&names.mutex);
-    offer = offers_of(job.who.process, name);
-    if (offer == NULL || offer->claims > 0) {
-        e = err_make(ERR_NOT_FOUND, 0);
-    } else {
-        job.number = offer->id;
-        service = offers_take(offer);
-    }
-    mutex_unlock(&names.mutex);
+    e = work_prepare(&job, &prepared); /* from here on nothing is refused but a name that is not there */
     if (!err_ok(e)) {
         return e;
     }
+    mutex_lock(&names.mutex);
+    offer = offers_of(job.who.process, name);
+    if (offer != NULL && offer->claims == 0) {
+        prepared->number = offer->id;
+        service = offers_take(offer);
+    }
+    mutex_unlock(&names.mutex);
+    if (service == CPTR_NULL) {
+        prepared->run = run_not_found;
+        work_here(prepared);
+        return OK;
+    }
     revoke(service, &far);
-    job.service = far ? service : CPTR_NULL;
-    return work_start(&job, !far && is_ours(name));
+    prepared->service = far ? service : CPTR_NULL;
+    if (far || !is_ours(name)) {
+        work_go(prepared);
+    } else {
+        work_here(prepared);
+    }
+    return OK;
 }
 
 /* ---- look up, wait ---- */

@@ -5,6 +5,7 @@
 #include "offers.h"
 #include "peer_rpc.h"
 #include "server.h"
+#include "work.h"
 
 /* A nameserver that has ended may have a successor by now, to which another connection leads: asked once
  * more. */
@@ -66,7 +67,7 @@ void peers_release(const struct asker *who, const char *name, uint64_t service)
             e = names_peer_release(&link->channel, service, who->process);
             links_done(link, e);
         }
-    } while (once_more(e, &rounds));
+    } while (once_more(e, &rounds) || work_waits_for_more(e));
     (void)e; /* an owner that is gone has no names */
 }
 
@@ -162,7 +163,7 @@ void peers_drop(coreid_t core, uint64_t service)
             e = names_peer_drop(&link->channel, service);
             links_done(link, e);
         }
-    } while (once_more(e, &rounds));
+    } while (once_more(e, &rounds) || work_waits_for_more(e));
     (void)e; /* a core that is gone has no services */
 }
 
@@ -185,7 +186,7 @@ void peers_gone(uint32_t process)
                 e = names_peer_gone(&link->channel, process);
                 links_done(link, e);
             }
-        } while (once_more(e, &rounds));
+        } while (once_more(e, &rounds) || work_waits_for_more(e));
         (void)e; /* an owner that is gone has no names */
     }
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "work.h"
 #include <mudskipper/rpc/server.h>
+#include <mudskipper/rt/process.h>
 #include <mudskipper/vspace/thread.h>
 #include "server.h"
+
+#define PAUSE ((nanos_t)10 * 1000 * 1000)
 
 #define STACK_BYTES (64u << 10) /* of addresses; little of it is used */
 
@@ -89,20 +92,45 @@ static struct job *copy(const struct job *from)
     return job;
 }
 
-/* Locked. */
-static err_t hand_over(struct job *job)
+err_t work_prepare(const struct job *from, struct job **prepared)
 {
-    err_t e = enough_workers();
+    struct job *job = copy(from);
+    err_t e;
 
+    if (job == NULL) {
+        return err_make(ERR_NO_MEMORY, sizeof(*from));
+    }
+    mutex_lock(&mutex);
+    e = enough_workers();
+    mutex_unlock(&mutex);
     if (err_ok(e) && job->request != NULL && !job->kept) {
         e = rpc_keep(job->request, &job->request);
     }
     if (err_ok(e)) {
-        list_push_back(&jobs, &job->node);
-        job_count++;
-        condition_signal(&more);
+        *prepared = job;
+    } else {
+        names.memory.release(names.memory.context, job, job->bytes);
     }
     return e;
+}
+
+void work_go(struct job *job)
+{
+    err_t e;
+
+    mutex_lock(&mutex);
+    e = enough_workers(); /* the one that was there may have got something else to do */
+    (void)e;              /* then it waits for any of the others */
+    list_push_back(&jobs, &job->node);
+    job_count++;
+    condition_signal(&more);
+    mutex_unlock(&mutex);
+}
+
+void work_here(struct job *job)
+{
+    job->run(job);
+    names.memory.release(names.memory.context, job, job->bytes);
 }
 
 err_t work_start(const struct job *from, bool near)
@@ -116,15 +144,18 @@ err_t work_start(const struct job *from, bool near)
         now.run(&now);
         return OK;
     }
-    job = copy(from);
-    if (job == NULL) {
-        return err_make(ERR_NO_MEMORY, sizeof(*from));
-    }
-    mutex_lock(&mutex);
-    e = hand_over(job);
-    mutex_unlock(&mutex);
-    if (!err_ok(e)) {
-        names.memory.release(names.memory.context, job, job->bytes);
+    e = work_prepare(from, &job);
+    if (err_ok(e)) {
+        work_go(job);
     }
     return e;
+}
+
+bool work_waits_for_more(err_t e)
+{
+    if (!err_is(e, ERR_NO_MEMORY) && !err_is(e, ERR_CAP_SLOTS_EXHAUSTED) && !err_is(e, ERR_LIMIT)) {
+        return false;
+    }
+    thread_sleep_until(rt_now() + PAUSE);
+    return true;
 }

@@ -32,4 +32,15 @@ void work_init(void);
  * strings are copied. What rpc_keep says; NO_MEMORY. */
 MUST_USE err_t work_start(const struct job *job, bool near);
 
+/* The same in two steps, for what cannot be undone in between: the first may refuse, with the errors of
+ * work_start, and has then changed nothing; then the job goes to a worker or is run here. The call has been
+ * kept. */
+MUST_USE err_t work_prepare(const struct job *job, struct job **prepared);
+void work_go(struct job *prepared);
+void work_here(struct job *prepared);
+
+/* Whether something was refused for want of memory, here or there: then a moment has passed, and it may be
+ * tried again. */
+bool work_waits_for_more(err_t e);
+
 #endif
