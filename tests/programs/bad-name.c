@@ -11,6 +11,6 @@ int main(void)
     err_t e;
 
     rt_print("bad-name: about to map\n");
-    e = self_map_lazy(PAGE_SIZE, 1, (const char *)(uintptr_t)rt_self()->vspace_base, &at);
+    e = self_map_lazy(PAGE_SIZE, 1, (const char *)(uintptr_t)(rt_self()->vspace_base + 16), &at);
     return err_ok(e) ? 0 : 1;
 }
