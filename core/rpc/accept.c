@@ -88,7 +88,7 @@ static void run_accepting(void *argument)
         a->error = accept(a);
         if (err_ok(a->error)) {
             pause = PAUSE_FIRST;
-        } else if (!err_is(a->error, ERR_CAP_EMPTY_SLOT)) { /* a client that has left while it was accepted */
+        } else if (!err_is(a->error, ERR_MSG_CAP_GONE)) { /* a client that has left while it was accepted */
             thread_sleep_until(rt_now() + pause);
             pause = pause < PAUSE_MAX / 2 ? 2 * pause : PAUSE_MAX;
         }

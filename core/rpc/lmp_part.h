@@ -20,7 +20,7 @@ static inline void part_of_message(struct rpc_part *part, const struct rt_messag
 {
     part->length = m->length;
     part->cap = m->cap;
-    part->no_slot = false;
+    part->cap_error = OK;
     mem_copy(part->words, m->words, sizeof(m->words));
 }
 

@@ -121,7 +121,7 @@ static void serve(struct loop *l)
         return;
     }
     part_of_message(&part, m);
-    part.no_slot = l->slot == CPTR_NULL;
+    part.cap_error = l->slot == CPTR_NULL ? err_make(ERR_MSG_NO_RECEIVE_SLOT, 0) : OK;
     if (part.cap != CPTR_NULL) {
         l->slot = CPTR_NULL; /* the server's now */
     }

@@ -242,7 +242,7 @@ static err_t check_cap(const struct arrival *a)
     bool announced = a->header.part < a->header.caps;
 
     if (announced && a->cap == CPTR_NULL) {
-        return err_make(a->part->no_slot ? ERR_MSG_NO_RECEIVE_SLOT : ERR_MSG_CAP_GONE, 0);
+        return err_ok(a->part->cap_error) ? err_make(ERR_MSG_CAP_GONE, 0) : a->part->cap_error;
     }
     return announced || a->cap == CPTR_NULL ? OK : err_make(ERR_MSG_MALFORMED, 6);
 }

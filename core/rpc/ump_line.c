@@ -67,7 +67,7 @@ static void take_first(struct incoming *in, const uint64_t *line, unsigned words
     mem_copy(in->part.words, line, LINE_WORDS * 8);
     in->part.length = words;
     in->part.cap = CPTR_NULL;
-    in->part.no_slot = false;
+    in->part.cap_error = OK;
     in->cap.count = 0;
     in->credit = tag & TAG_CREDIT;
 }

@@ -107,6 +107,12 @@ void end_free_answers(struct rpc_ump *end)
 
 /* ---- serving */
 
+/* What the other end, or the owner, has taken back is gone; what was short here is said so. */
+static err_t why_none(err_t e)
+{
+    return err_is(e, ERR_PEER_GONE) || err_is(e, ERR_NOT_FOUND) ? OK : e;
+}
+
 /* Where the capability of a request goes; a part without the one it announces is refused by the server. */
 static void take_cap(struct rpc_ump *end, struct incoming *in)
 {
@@ -118,11 +124,13 @@ static void take_cap(struct rpc_ump *end, struct incoming *in)
         return;
     }
     slot = slots->take(slots->context);
-    in->part.no_slot = slot == CPTR_NULL;
     e = end->ops->take_cap(end->context, &in->cap, slot);
-    if (slot != CPTR_NULL && err_ok(e)) {
+    if (slot == CPTR_NULL) {
+        in->part.cap_error = err_make(ERR_MSG_NO_RECEIVE_SLOT, 0);
+    } else if (err_ok(e)) {
         in->part.cap = slot;
-    } else if (slot != CPTR_NULL) {
+    } else {
+        in->part.cap_error = why_none(e);
         slots->give(slots->context, slot);
     }
 }

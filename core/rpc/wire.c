@@ -55,7 +55,7 @@ void rpc_part_write(struct rpc_part *part, const struct rpc_header *header, cons
 
     part->length = words_for(bytes);
     part->cap = CPTR_NULL;
-    part->no_slot = false;
+    part->cap_error = OK;
     part->words[0] = (uint64_t)header->kind << 56 | (uint64_t)header->caps << 48 |
                      (uint64_t)header->method << 32 | header->call;
     part->words[1] = (uint64_t)header->part << 32 | header->bytes;

@@ -63,16 +63,17 @@ static void tell(struct abroad *a, err_t (*call)(const struct rpc_channel *chann
 {
     struct rpc_channel channel;
     coreid_t core = processes_core(a->number);
-    err_t e;
+    err_t e = peers_channel(core, &channel);
 
-    do {
-        e = peers_channel(core, &channel);
-        if (err_ok(e)) {
-            e = call(&channel, number);
-            peers_note(core, e);
-        }
-    } while (work_waits_for_more(e));
-    abroad_free(a); /* a core that does not answer has nothing to remember either */
+    if (err_ok(e)) {
+        e = call(&channel, number);
+        peers_note(core, e);
+    }
+    if (work_is_short(e)) {
+        work_again(&a->work);
+    } else {
+        abroad_free(a); /* a core that does not answer has nothing to remember either */
+    }
 }
 
 static void tell_forget(struct work *work)

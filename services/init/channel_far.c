@@ -58,7 +58,9 @@ static void connect(struct channel_end *end)
     err_t e = cap_identify(end->handle, &handle);
 
     end->asking = thread_self();
-    end->far_core = handle.owner;
+    if (err_ok(e)) {
+        end->far_core = handle.owner;
+    }
     core_unlock();
     if (err_ok(e)) {
         e = ask(end, handle.owner, &far);
@@ -84,20 +86,19 @@ static void connect(struct channel_end *end)
     }
 }
 
-static void tell_far(struct channel_end *end)
+/* False: that core has no memory to hear it. */
+static bool tell_far(struct channel_end *end)
 {
     struct rpc_channel channel;
-    err_t e;
+    err_t e = peers_channel(end->far_core, &channel);
 
     core_unlock();
-    do {
-        e = peers_channel(end->far_core, &channel);
-        if (err_ok(e)) {
-            e = peer_channel_gone(&channel, end->far_number);
-            peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
-        }
-    } while (work_waits_for_more(e));
+    if (err_ok(e)) {
+        e = peer_channel_gone(&channel, end->far_number);
+        peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
+    }
     core_lock();
+    return !work_is_short(e);
 }
 
 /* What other cores have of it; then nothing is shared. */
@@ -140,14 +141,14 @@ static void run(struct work *work)
 {
     struct channel_end *end = CONTAINER_OF(work, struct channel_end, work);
     bool over = false;
+    bool again = false;
 
     core_lock();
     while (!over) {
         if (end->handle != CPTR_NULL) {
             connect(end);
         } else if (end->tell_far) {
-            end->tell_far = false;
-            tell_far(end);
+            end->tell_far = again = over = !tell_far(end);
         } else if (end->lose_rings) {
             end->lose_rings = false;
             lose_rings(end);
@@ -160,6 +161,9 @@ static void run(struct work *work)
         }
     }
     core_unlock();
+    if (again) {
+        work_again(work);
+    }
 }
 
 err_t end_connect(struct channel_end *end, cptr_t handle, struct rpc_request *kept)

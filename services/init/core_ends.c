@@ -56,22 +56,27 @@ static void tell_cores(struct work *work)
     struct notice *n = CONTAINER_OF(work, struct notice, work);
     struct peer_exit exit = exit_for_peer(&n->exit);
 
-    for (coreid_t core = 0; n->cores >> core != 0; core++) {
+    for (coreid_t core = 0; core < 64 && n->cores >> core != 0; core++) {
         struct rpc_channel channel;
         err_t e;
 
         if (!(n->cores >> core & 1)) {
             continue;
         }
-        do {
-            e = peers_channel(core, &channel);
-            if (err_ok(e)) {
-                e = peer_ended(&channel, n->number, n->parent, &exit);
-                peers_note(core, e);
-            }
-        } while (work_waits_for_more(e));
+        e = peers_channel(core, &channel);
+        if (err_ok(e)) {
+            e = peer_ended(&channel, n->number, n->parent, &exit);
+            peers_note(core, e);
+        }
+        if (!work_is_short(e)) {
+            n->cores &= ~((uint64_t)1 << core);
+        }
     }
-    heap_free(memory_heap(), n);
+    if (n->cores != 0) {
+        work_again(&n->work);
+    } else {
+        heap_free(memory_heap(), n);
+    }
 }
 
 static void send_notice(struct process *p)

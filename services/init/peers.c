@@ -104,9 +104,11 @@ static err_t send_cap(void *context, cptr_t cap, struct rpc_ump_cap *as)
     return e;
 }
 
+/* PEER_GONE is what is said of a core; here it is the capability that was taken back. */
 static err_t take_cap(void *context, const struct rpc_ump_cap *as, cptr_t slot)
 {
     struct shared_cap sent;
+    err_t e;
 
     (void)context;
     if (as->count != CAP_ACROSS_WORDS + 1) {
@@ -114,7 +116,8 @@ static err_t take_cap(void *context, const struct rpc_ump_cap *as, cptr_t slot)
     }
     mem_copy(sent.what.words, as->words, sizeof(sent.what.words));
     sent.number = as->words[CAP_ACROSS_WORDS];
-    return slot != CPTR_NULL ? shared_take(&sent, slot) : OK;
+    e = slot != CPTR_NULL ? shared_take(&sent, slot) : OK;
+    return err_is(e, ERR_PEER_GONE) ? err_make(ERR_MSG_CAP_GONE, 0) : e;
 }
 
 static const struct rpc_ump_ops ops = {.lock = lock,

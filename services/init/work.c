@@ -157,13 +157,15 @@ void work_surely(struct work *work, void (*run)(struct work *work))
     mutex_unlock(&pool.mutex);
 }
 
-bool work_waits_for_more(err_t e)
+bool work_is_short(err_t e)
 {
-    if (!err_is(e, ERR_NO_MEMORY) && !err_is(e, ERR_CAP_SLOTS_EXHAUSTED) && !err_is(e, ERR_LIMIT)) {
-        return false;
-    }
+    return err_is(e, ERR_NO_MEMORY) || err_is(e, ERR_CAP_SLOTS_EXHAUSTED);
+}
+
+void work_again(struct work *work)
+{
     thread_sleep_until(rt_now() + PAUSE);
-    return true;
+    work_surely(work, work->run);
 }
 
 /* ---- calls that end later ---- */

@@ -23,13 +23,16 @@ void work_init(void);
 MUST_USE err_t work_start(struct work *work, void (*run)(struct work *work));
 
 /* For what somebody waits for and nobody can be refused: where there is no memory for a thread, the one that
- * is always there does it, one after the other. It must end by itself, though other cores may take their
- * time. */
+ * is always there does it, one after the other. It must end by itself: other cores may take their time, and
+ * what they have no memory for is done again later. */
 void work_surely(struct work *work, void (*run)(struct work *work));
 
-/* Whether something was refused for want of memory, here or there: then a moment has passed, and it may be
- * tried again. */
-bool work_waits_for_more(err_t e);
+/* Whether something was refused for want of memory, here or on another core. */
+bool work_is_short(err_t e);
+
+/* The same work once more a moment later, behind what waits for the thread that is always there. Whoever is
+ * doing it returns. */
+void work_again(struct work *work);
 
 /* A call that ends later: first member of what its continuation has to know. */
 struct later {

@@ -255,7 +255,7 @@ static err_t resolve(const char *name, uint64_t generation, uint32_t client, str
             return err_make(ERR_NAME_UNKNOWN, 0); /* its end has not got about yet */
         }
         e = peers_handle(holder, client, handle);
-        if (!err_is(e, ERR_NOT_FOUND)) {
+        if (!err_is(e, ERR_NOT_FOUND) && !err_is(e, ERR_MSG_CAP_GONE)) {
             return e;
         }
         before = holder->service;
@@ -351,7 +351,9 @@ static void run_end_wait(struct job *job)
     if (err_ok(e)) {
         reply_wait(job->request, &job->holder, handle);
     } else {
-        rpc_fail(job->request, err_is(e, ERR_NOT_FOUND) ? err_make(ERR_NAME_UNKNOWN, 0) : e);
+        bool ended = err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_MSG_CAP_GONE);
+
+        rpc_fail(job->request, ended ? err_make(ERR_NAME_UNKNOWN, 0) : e);
     }
 }
 

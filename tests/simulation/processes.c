@@ -42,8 +42,14 @@ void process_kill(struct worker *w)
     uint32_t code;
     uint8_t how;
 
-    if (start(w, "sleep", 0, &number) && DONE(w, core_kill(&simulation.core_server, number)) &&
-        await(w, number, &how, &code)) {
+    if (!start(w, "sleep", 0, &number)) {
+        return;
+    }
+    for (unsigned tries = 0; !DONE(w, core_kill(&simulation.core_server, number)); tries++) {
+        MUST(w, tries < 1000); /* memory that is short comes back */
+        rt_yield();
+    }
+    if (await(w, number, &how, &code)) {
         MUST(w, how == EXIT_KILLED || (simulation.may_starve && how == EXIT_FAULTED));
     }
 }

@@ -26,9 +26,10 @@ void det_faults_begin(void)
 
 /* ---- what befalls the machine */
 
+/* Nothing does once the machine is to end: when the others hear of it is up to the host. */
 static bool befalls(enum sim_fault f)
 {
-    if (!wanted[f] || !det_one_in(&random_of[f], one_in[f])) {
+    if (!wanted[f] || atomic_load(&sim.end) != 0 || !det_one_in(&random_of[f], one_in[f])) {
         return false;
     }
     counts[f]++;

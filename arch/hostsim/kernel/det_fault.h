@@ -5,7 +5,7 @@
  *   delay      interrupts between cores arrive late, up to ten milliseconds
  *   spurious   interrupts between cores and of timers without a reason
  *   clock      the clock jumps forward, up to three seconds
- *   kill:NAME  programs of this name end by a fault, at any of their instructions; may be repeated
+ *   kill:NAME  programs of this name end by a fault, in any of their basic blocks; may be repeated
  *
  * Each is rare, so that work gets done between two of them. */
 #ifndef HOSTSIM_DET_FAULT_H
@@ -30,7 +30,7 @@ nanos_t det_faults_deadline(nanos_t now);
 /* An interrupt to a core: true when it will come late, by det_faults_deliver. */
 bool det_ipi_is_late(coreid_t core, nanos_t now);
 
-/* The program that core ran was interrupted at `offset` in its address space: is this its end? */
+/* The program that core ran was interrupted at `pc`: is this its end? */
 bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now);
 
 /* How many of each kind, for the report: "3 stall, 12 delay", or "". */

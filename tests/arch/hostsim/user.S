@@ -77,7 +77,7 @@ user_breakpoint:
     movabs $DET_PAGE, %r11
     decq (%r11)
     jns .Lgo_on\@
-    int3
+    ud2 /* DET_TRAP_BYTES */
 .Lgo_on\@:
     pop %r11
 #endif

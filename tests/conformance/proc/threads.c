@@ -206,7 +206,7 @@ static void sleep_in_turn(void *number)
 
 static void sleepers_wake_in_order(void)
 {
-    epoch = rt_now() + 2 * MS;
+    epoch = rt_now() + 20 * MS; /* all sleep by then, on a slow processor, too */
     start_all(THREADS, sleep_in_turn);
     join_all(THREADS);
     for (unsigned i = 0; i < THREADS; i++) {

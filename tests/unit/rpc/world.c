@@ -163,7 +163,7 @@ static void serve(struct world *w, bool is_call, const struct rpc_part *sent, ob
     cptr_t slot = object != 0 ? take(w) : CPTR_NULL;
 
     part.cap = receive_cap(w, object, slot);
-    part.no_slot = object != 0 && slot == CPTR_NULL;
+    part.cap_error = object != 0 && slot == CPTR_NULL ? err_make(ERR_MSG_NO_RECEIVE_SLOT, 0) : OK;
     if (part.cap == CPTR_NULL && slot != CPTR_NULL) {
         give(w, slot);
     }

@@ -68,7 +68,7 @@ struct rpc_part {
     uint64_t words[RPC_PART_WORDS];
     uint32_t length; /* words that count */
     cptr_t cap;      /* the capability that goes along or has come; CPTR_NULL: none */
-    bool no_slot;    /* of one that has come: there was none to put a capability into */
+    err_t cap_error; /* why none has come; OK: it was revoked, if one is announced */
 };
 
 /* Into how many parts a message is cut: at least one. */
