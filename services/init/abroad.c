@@ -69,7 +69,7 @@ static void tell(struct abroad *a, err_t (*call)(const struct rpc_channel *chann
         e = call(&channel, number);
         peers_note(core, e);
     }
-    if (work_is_short(e)) {
+    if (err_is_shortage(e)) {
         work_again(&a->work);
     } else {
         abroad_free(a); /* a core that does not answer has nothing to remember either */

@@ -98,7 +98,7 @@ static bool tell_far(struct channel_end *end)
         peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
     }
     core_lock();
-    return !work_is_short(e);
+    return !err_is_shortage(e);
 }
 
 /* What other cores have of it; then nothing is shared. */

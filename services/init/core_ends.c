@@ -56,7 +56,7 @@ static void tell_cores(struct work *work)
     struct notice *n = CONTAINER_OF(work, struct notice, work);
     struct peer_exit exit = exit_for_peer(&n->exit);
 
-    for (coreid_t core = 0; core < 64 && n->cores >> core != 0; core++) {
+    for (coreid_t core = 0; core < CAP_NOTIFY_CORES && n->cores >> core != 0; core++) {
         struct rpc_channel channel;
         err_t e;
 
@@ -68,7 +68,7 @@ static void tell_cores(struct work *work)
             e = peer_ended(&channel, n->number, n->parent, &exit);
             peers_note(core, e);
         }
-        if (!work_is_short(e)) {
+        if (!err_is_shortage(e)) {
             n->cores &= ~((uint64_t)1 << core);
         }
     }

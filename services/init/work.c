@@ -157,11 +157,6 @@ void work_surely(struct work *work, void (*run)(struct work *work))
     mutex_unlock(&pool.mutex);
 }
 
-bool work_is_short(err_t e)
-{
-    return err_is(e, ERR_NO_MEMORY) || err_is(e, ERR_CAP_SLOTS_EXHAUSTED);
-}
-
 void work_again(struct work *work)
 {
     thread_sleep_until(rt_now() + PAUSE);

@@ -27,9 +27,6 @@ MUST_USE err_t work_start(struct work *work, void (*run)(struct work *work));
  * what they have no memory for is done again later. */
 void work_surely(struct work *work, void (*run)(struct work *work));
 
-/* Whether something was refused for want of memory, here or on another core. */
-bool work_is_short(err_t e);
-
 /* The same work once more a moment later, behind what waits for the thread that is always there. Whoever is
  * doing it returns. */
 void work_again(struct work *work);

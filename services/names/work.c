@@ -153,7 +153,7 @@ err_t work_start(const struct job *from, bool near)
 
 bool work_waits_for_more(err_t e)
 {
-    if (!err_is(e, ERR_NO_MEMORY) && !err_is(e, ERR_CAP_SLOTS_EXHAUSTED)) {
+    if (!err_is_shortage(e)) {
         return false;
     }
     thread_sleep_until(rt_now() + PAUSE);

@@ -31,12 +31,6 @@ void wrong(const struct worker *w, const char *format, ...)
     thread_exit();
 }
 
-/* What memory that is short explains. */
-static bool is_shortage(err_t e)
-{
-    return err_is(e, ERR_NO_MEMORY) || err_is(e, ERR_CAP_SLOTS_EXHAUSTED);
-}
-
 bool done(struct worker *w, const char *what, err_t e)
 {
     char why[128];
@@ -44,7 +38,7 @@ bool done(struct worker *w, const char *what, err_t e)
     if (err_ok(e)) {
         return true;
     }
-    if (simulation.may_starve && is_shortage(e)) {
+    if (simulation.may_starve && err_is_shortage(e)) {
         w->refused++;
         return false;
     }
@@ -216,7 +210,7 @@ static bool parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static struct core_figures before[64];
+    static struct core_figures before[CAP_NOTIFY_CORES];
 
     if (!parse(argc, argv)) {
         rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve]\n");

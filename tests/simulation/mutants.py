@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / 'tools'))
 
-from frontdoor import simulation  # noqa: E402  (the line above has to come first)
+from frontdoor import command_run, simulation  # noqa: E402  (the line above has to come first)
 
 
 PRODUCTS = ('hostsim', 'archive.cpio')
@@ -140,9 +140,9 @@ def look_for(folder, mutant, options):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('names', nargs='*', metavar='NAME', help='only these')
-    parser.add_argument('--seeds', type=simulation.number, default=400, help='how many are tried (default %(default)s)')
-    parser.add_argument('--ops', type=simulation.number, default=1000, help='operations of each (default %(default)s)')
-    parser.add_argument('--jobs', type=simulation.number, default=len(os.sched_getaffinity(0)), help='machines at once')
+    parser.add_argument('--seeds', type=command_run.positive, default=400, help='how many are tried (default %(default)s)')
+    parser.add_argument('--ops', type=command_run.positive, default=1000, help='operations of each (default %(default)s)')
+    parser.add_argument('--jobs', type=command_run.positive, default=len(os.sched_getaffinity(0)), help='machines at once')
     return parser.parse_args()
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 
 from . import paths, simulation
-from .command_run import seed
+from .command_run import positive, seed
 from .console import Refusal, say
 
 ABOUT = 'repeat the run of one seed on the deterministic machine, and go back in it'
@@ -27,8 +27,8 @@ GDB = paths.ROOT / 'tools' / 'gdb' / 'mudskipper.py'
 
 def add_arguments(parser):
     parser.add_argument('seed', metavar='SEED', type=seed, help='1 or more')
-    parser.add_argument('--until', metavar='EVENT', type=simulation.number, help='stop there')
-    parser.add_argument('--back', metavar='N', type=simulation.number,
+    parser.add_argument('--until', metavar='EVENT', type=positive, help='stop there')
+    parser.add_argument('--back', metavar='N', type=positive,
                         help='stop so many events before that, or before the end of the run')
     parser.add_argument('--trace', metavar='FILE', help='write all events there')
     parser.add_argument('--gdb', action='store_true', help='under gdb, which stops there, too')

@@ -10,6 +10,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from . import simulation
+from .command_run import positive
 from .console import Refusal, progress, say
 
 ABOUT = 'run tests or commands on the deterministic machine, once for each of many seeds'
@@ -40,7 +41,7 @@ def seeds(text):
 def add_arguments(parser):
     parser.add_argument('--seeds', metavar='A..B', type=seeds, required=True, help='which, both ends included')
     parser.add_argument('--twice', action='store_true', help='run each seed twice and compare')
-    parser.add_argument('--jobs', metavar='N', type=simulation.number, default=len(os.sched_getaffinity(0)),
+    parser.add_argument('--jobs', metavar='N', type=positive, default=len(os.sched_getaffinity(0)),
                         help='how many machines at once (default: one for each processor)')
     simulation.add_arguments(parser)
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Runs of the deterministic machine: what sim and replay have in common."""
 
-import argparse
 import re
 import subprocess
 from collections import Counter
@@ -57,19 +56,13 @@ class Run:
     faults: Counter = field(default_factory=Counter)
 
 
-def number(text):
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f'"{text}" is no number above 0')
-    return int(text)
-
-
 def faults(text):
     return () if text == 'none' else tuple(text.split(','))
 
 
 def add_arguments(parser):
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument('--ops', metavar='N', type=number, default=0,
+    what.add_argument('--ops', metavar='N', type=command_run.positive, default=0,
                       help='random operations on the whole system, checked (tests/simulation)')
     what.add_argument('--test', metavar='NAMES', default='', help='test programs of testd, with commas between them')
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')

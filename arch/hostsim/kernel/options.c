@@ -251,7 +251,9 @@ static const char *set_numbers(struct sim_options *o, int option, const char *ar
     case OPT_TIMEOUT:
         return parse_seconds(argument, &o->timeout) ? "" : "--timeout takes a number of seconds";
     case OPT_UNTIL:
-        return parse_number(argument, &o->until) ? "" : "--until takes the number of an event";
+        return parse_number(argument, &o->until) && o->until > 0
+                   ? ""
+                   : "--until takes the number of an event, 1 or more";
     default:
         return parse_number(argument, &o->seed) ? "" : "--seed takes a number";
     }
@@ -265,9 +267,6 @@ static void set_text(const char **text, const char *argument)
 
 static const char *set_option(struct sim_options *o, int option, const char *argument)
 {
-    if (!TOOL_DET && (option == OPT_FAULTS || option == OPT_TRACE || option == OPT_UNTIL)) {
-        return "--faults, --trace and --until are for a deterministic machine";
-    }
     switch (option) {
     case OPT_ARCHIVE:
         set_text(&o->archive, argument);
@@ -316,6 +315,14 @@ enum sim_parsed sim_options_parse(struct sim_options *o, int argc, char **argv)
         case '?':
             sim_complain("there is no option %s; --help lists them", argv[optind - 1]);
             return SIM_PARSED_WRONG;
+        case OPT_FAULTS:
+        case OPT_TRACE:
+        case OPT_UNTIL:
+            if (!TOOL_DET) {
+                sim_complain("--faults, --trace and --until are for a deterministic machine (-Dconfig=det)");
+                return SIM_PARSED_WRONG;
+            }
+            /* fall through */
         default:
             wrong = set_option(o, option, optarg);
             if (wrong[0] != '\0') {

@@ -45,6 +45,12 @@ static inline bool err_is(err_t e, enum err_code cause)
     return e.code[0] == (uint16_t)cause;
 }
 
+/* Nothing was wrong but that something is used up for now: memory, or slots, which are made of it. */
+static inline bool err_is_shortage(err_t e)
+{
+    return err_is(e, ERR_NO_MEMORY) || err_is(e, ERR_CAP_SLOTS_EXHAUSTED);
+}
+
 static inline err_t err_make(enum err_code cause, uint64_t detail)
 {
     return (err_t){{(uint16_t)cause, 0, 0, 0}, detail};
