@@ -18,7 +18,7 @@ CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
 # Faults of the workload's own (tests/simulation), beside those of the machine: the words of its command line for them.
 OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve'}
 SERVER = 'sim-server'
-MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock')
+MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger')
 ALL_FAULTS = (*MACHINE_FAULTS, *OPERATION_FAULTS)
 
 
@@ -100,7 +100,7 @@ def machine_faults(work):
 
 def operations(work, seed):
     words = [OPERATION_FAULTS[fault] for fault in work.faults if fault in OPERATION_FAULTS]
-    return ' '.join(['spawn simulation', str(seed), str(work.operations), *words]) + '; poweroff'
+    return ' '.join(['spawn -p log,inspect simulation', str(seed), str(work.operations), *words]) + '; poweroff'
 
 
 def command(machine, work, seed):

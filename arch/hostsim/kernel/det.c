@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <mudskipper/abi/dispatcher.h>
 #include <mudskipper/abi/syscall.h>
+#include "det_atomic.h"
 #include "det_fault.h"
 #include "det_random.h"
 #include "det_trace.h"
@@ -64,6 +65,7 @@ static uint64_t weights_last; /* for so many choices */
 static struct det_random chance;
 
 static volatile int64_t *const budget = (volatile int64_t *)DET_PAGE;
+static volatile uint64_t *const place_came = (volatile uint64_t *)(DET_PAGE + DET_PLACE_CAME);
 static int64_t budget_given;
 
 nanos_t det_now(void)
@@ -273,17 +275,17 @@ static void *det_thread(void *unused)
     return unused;
 }
 
-static bool map_page(void)
+static bool map_pages(void)
 {
-    void *at = mmap((void *)DET_PAGE, PAGE_SIZE, PROT_READ | PROT_WRITE,
+    void *at = mmap((void *)DET_PLACES, DET_PAGE + PAGE_SIZE - DET_PLACES, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
-    return at == (void *)DET_PAGE;
+    return at == (void *)DET_PLACES;
 }
 
 bool det_cores_create(void *(*of_core)(void *core))
 {
-    bool good = map_page() && det_trace_begin();
+    bool good = map_pages() && det_trace_begin();
 
     body = of_core;
     chance = det_stream(sim.options->seed, 0);
@@ -319,8 +321,12 @@ bool det_ipi(coreid_t core)
 /* Neutral kernel code is compiled with a call of these before each access to memory (meson.build). */
 static uint64_t accesses_left;
 
-static void kernel_point(void)
+static void kernel_point(uintptr_t access)
 {
+    if (sim_this_core != NULL && det_lingers_in_kernel(sim_this_core, access, now)) {
+        give_way(sim_this_core);
+        return;
+    }
     if (accesses_left > 0) {
         accesses_left--;
         return;
@@ -336,7 +342,7 @@ static void kernel_point(void)
     void __sanitizer_cov_##kind##bytes(const type *at)                                                       \
     {                                                                                                        \
         (void)at;                                                                                            \
-        kernel_point();                                                                                      \
+        kernel_point((uintptr_t)__builtin_return_address(0));                                                \
     }
 POINT(load, 1, uint8_t)
 POINT(load, 2, uint16_t)
@@ -348,6 +354,11 @@ POINT(store, 2, uint16_t)
 POINT(store, 4, uint32_t)
 POINT(store, 8, uint64_t)
 POINT(store, 16, __uint128_t)
+
+void det_atomic_point(void)
+{
+    kernel_point((uintptr_t)__builtin_return_address(0));
+}
 
 void det_sleep(struct sim_core *core, nanos_t deadline)
 {
@@ -402,19 +413,26 @@ static void trace_end(struct sim_core *core, struct hal_context *context)
     }
 }
 
+/* Whether its slice is over. */
+static bool is_slow(struct sim_core *core, const struct hal_context *context)
+{
+    if (*place_came != 0) {
+        return det_lingers_in_program(core, place_of(context), now) == DET_IS_SLOW;
+    }
+    return *budget < 0 && det_draw(&chance, SLOW_ONE_IN) == 0;
+}
+
 void det_program_ended(struct sim_core *core, struct hal_context *context)
 {
-    int64_t left = *budget;
-
-    now += (nanos_t)(budget_given - left) * block_ns;
-    if (left < 0 && det_draw(&chance, SLOW_ONE_IN) == 0 && core->deadline > now &&
-        core->deadline - now < SLOW_NS) {
+    now += (nanos_t)(budget_given - *budget) * block_ns;
+    if (is_slow(core, context) && core->deadline > now && core->deadline - now < SLOW_NS) {
         now = core->deadline;
     }
     trace_end(core, context);
+    *place_came = 0;
 }
 
 UNINSTRUMENTED bool det_is_over(void)
 {
-    return *budget < 0;
+    return *budget < 0 || *place_came != 0;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "det_fault.h"
+#include "det_place.h"
 #include "det_random.h"
 #include "det_trace.h"
 #include "faults.h"
 
 #define MS ((nanos_t)1000 * 1000)
 
-/* Of choices of a core, of interrupts to one, of interruptions of a program. */
-static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 300};
-static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 0};
+/* Of choices of a core, of interrupts to one, of times at a place, of interruptions of a program. */
+static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 1, 300};
+static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 4 * MS, 0};
 
 static struct det_random random_of[SIM_FAULTS];
 static bool wanted[SIM_FAULTS];
@@ -22,6 +23,7 @@ void det_faults_begin(void)
         wanted[f] = sim_faults_have(sim.options->faults, f, NULL);
         random_of[f] = det_stream(sim.options->seed, 1 + f);
     }
+    det_places_begin(wanted[SIM_FAULT_LINGER]);
 }
 
 /* ---- what befalls the machine */
@@ -113,6 +115,33 @@ bool det_ipi_is_late(coreid_t core, nanos_t now)
         det_trace(DET_DELAY, &sim.cores[core], now, late_until[core] - now);
     }
     return late_until[core] != 0;
+}
+
+static void stand_still(const struct sim_core *core, nanos_t now)
+{
+    stalled_until[core->id] = now + how_long(SIM_FAULT_LINGER);
+    det_trace(DET_LINGER, core, now, stalled_until[core->id] - now);
+}
+
+enum det_linger det_lingers_in_program(const struct sim_core *core, uintptr_t block, nanos_t now)
+{
+    if (!det_place_of_program(block) || !befalls(SIM_FAULT_LINGER)) {
+        return DET_GOES_ON;
+    }
+    if (det_one_in(&random_of[SIM_FAULT_LINGER], 3)) {
+        return DET_IS_SLOW;
+    }
+    stand_still(core, now);
+    return DET_STANDS_STILL;
+}
+
+bool det_lingers_in_kernel(const struct sim_core *core, uintptr_t access, nanos_t now)
+{
+    if (!det_place_of_kernel(access) || !befalls(SIM_FAULT_LINGER)) {
+        return false;
+    }
+    stand_still(core, now);
+    return true;
 }
 
 bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now)

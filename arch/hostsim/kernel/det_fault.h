@@ -4,6 +4,7 @@
  *   stall      a core stands still for up to a tenth of a second, and goes on with what it knew
  *   delay      interrupts between cores arrive late, up to ten milliseconds
  *   spurious   interrupts between cores and of timers without a reason
+ *   linger     a core stands still for up to four milliseconds at places that were drawn (det_place.h)
  *   clock      the clock jumps forward, up to three seconds
  *   kill:NAME  programs of this name end by a fault, in any of their basic blocks; may be repeated
  *
@@ -29,6 +30,11 @@ nanos_t det_faults_deadline(nanos_t now);
 
 /* An interrupt to a core: true when it will come late, by det_faults_deliver. */
 bool det_ipi_is_late(coreid_t core, nanos_t now);
+
+/* The core is at a place that was drawn: it stands still there, or seems so slow that its slice is over. */
+enum det_linger { DET_GOES_ON, DET_STANDS_STILL, DET_IS_SLOW };
+enum det_linger det_lingers_in_program(const struct sim_core *core, uintptr_t block, nanos_t now);
+bool det_lingers_in_kernel(const struct sim_core *core, uintptr_t access, nanos_t now);
 
 /* The program that core ran was interrupted at `pc`: is this its end? */
 bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now);

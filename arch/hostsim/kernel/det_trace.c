@@ -66,7 +66,7 @@ static void write_down(enum det_event event, const struct sim_core *core, nanos_
 {
     static const char *const words[DET_EVENTS] = {"runs",        "call",    "fault", "interrupted",
                                                   "time passes", "stalled", "delay", "spurious",
-                                                  "clock",       "killed"};
+                                                  "clock",       "lingers", "killed"};
 
     fprintf(file, "%lu %lu.%09lu ", (unsigned long)events, (unsigned long)(now / 1000000000),
             (unsigned long)(now % 1000000000));
@@ -84,6 +84,7 @@ static void write_down(enum det_event event, const struct sim_core *core, nanos_
     case DET_STALL:
     case DET_DELAY:
     case DET_CLOCK:
+    case DET_LINGER:
         fprintf(file, " %lu\n", (unsigned long)what);
         break;
     default:

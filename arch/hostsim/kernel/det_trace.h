@@ -16,6 +16,7 @@ enum det_event {
     DET_DELAY,
     DET_SPURIOUS,
     DET_CLOCK,
+    DET_LINGER,
     DET_KILL, /* what: where in its address space */
     DET_EVENTS
 };

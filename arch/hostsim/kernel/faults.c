@@ -2,7 +2,7 @@
 #include "faults.h"
 #include <string.h>
 
-static const char *const names[SIM_FAULTS] = {"stall", "delay", "spurious", "clock", "kill"};
+static const char *const names[SIM_FAULTS] = {"stall", "delay", "spurious", "clock", "linger", "kill"};
 
 const char *sim_fault_name(enum sim_fault fault)
 {

@@ -11,6 +11,7 @@ enum sim_fault {
     SIM_FAULT_DELAY,
     SIM_FAULT_SPURIOUS,
     SIM_FAULT_CLOCK,
+    SIM_FAULT_LINGER,
     SIM_FAULT_KILL,
     SIM_FAULTS
 };
