@@ -50,9 +50,9 @@ err_t rt_log_write(const char *bytes, size_t count)
     return OK;
 }
 
-static void to_log(void *context, const char *bytes, size_t count)
+void rt_log_sink(void *unused, const char *bytes, size_t count)
 {
-    (void)context;
+    (void)unused;
     err_t ignored = rt_log_write(bytes, count); /* nobody is left to tell */
     (void)ignored;
 }
@@ -62,7 +62,7 @@ void rt_log(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    format_args(to_log, NULL, format, args);
+    format_args(rt_log_sink, NULL, format, args);
     va_end(args);
 }
 

@@ -174,3 +174,56 @@ unsigned slot_free_count(void)
     sched_leave();
     return count;
 }
+
+/* ---- C16 */
+
+struct check {
+    format_sink_t sink;
+    void *context;
+    uint64_t mistakes;
+};
+
+static void expect(struct check *check, bool holds, const char *what, cptr_t where)
+{
+    if (!holds) {
+        check->mistakes++;
+        if (check->sink != NULL) {
+            format(check->sink, check->context, "slots: %s at %u\n", what, where);
+        }
+    }
+}
+
+/* Entered: what is free stays free meanwhile. */
+static void check_slot(struct check *check, const struct slot_cnode *c, uint32_t l1, unsigned bit)
+{
+    struct cap_identity found;
+
+    if (!bitmap_test(c->used, bit)) {
+        expect(check, err_is(cap_identify(CPTR(l1, bit), &found), ERR_CAP_EMPTY_SLOT),
+               "a capability is in a free slot", CPTR(l1, bit));
+    }
+}
+
+uint64_t slot_check(format_sink_t sink, void *context)
+{
+    struct check check = {.sink = sink, .context = context};
+    unsigned sum = 0;
+
+    sched_enter();
+    prepare();
+    for (uint32_t l1 = 0; l1 < room; l1++) {
+        struct slot_cnode *c = &cnodes[l1];
+        unsigned free = 0;
+
+        for (unsigned bit = 0; bit < CPTR_L2_SLOTS && c->present; bit++) {
+            free += !bitmap_test(c->used, bit);
+            check_slot(&check, c, l1, bit);
+        }
+        expect(&check, !c->present || free == c->free, "the free slots of a CNode are counted wrong",
+               CPTR(l1, 0));
+        sum += free;
+    }
+    expect(&check, sum == free_slots, "free slots are counted wrong", 0);
+    sched_leave();
+    return check.mistakes;
+}

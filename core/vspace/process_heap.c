@@ -128,3 +128,8 @@ struct heap *process_heap(void)
     mutex_unlock(&beginning);
     return made ? &heap : NULL;
 }
+
+uint64_t process_heap_check(format_sink_t sink, void *context)
+{
+    return made ? heap_validate(&heap, sink, context) : 0;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "channel_ends.h"
+#include "check.h"
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/pure/bitmap.h>
 #include <mudskipper/rpc/server.h>
@@ -407,4 +408,29 @@ cptr_t end_take(struct channel_end *end, uint32_t token)
         }
     }
     return CPTR_NULL;
+}
+
+static void check_end(struct books *books, const struct channel_end *end)
+{
+    const struct process *p = processes_find(end->process);
+
+    books_expect(books, p != NULL && !p->taken_back, "an end of a channel belongs to nobody", end->number);
+    books_expect(books,
+                 end->other == NULL ||
+                     (end->other->other == end && !end->far &&
+                      end_at(tree_find(&ends, &end->other->number, compare_number)) == end->other),
+                 "two ends of a channel do not know each other", end->number);
+    books_expect(books, bitmap_test(notify_used, end->notify), "an end has a notification that is free",
+                 end->number);
+    books_expect(books, end->sent_count == list_length(&end->sent),
+                 "capabilities on their way are counted wrong", end->number);
+}
+
+void ends_check(struct books *books)
+{
+    TREE_FOREACH(n, &ends)
+    {
+        check_end(books, end_at(n));
+    }
+    books_expect(books, tree_check(&ends, compare_ends), "ends of channels are out of order", last_number);
 }

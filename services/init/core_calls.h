@@ -29,10 +29,10 @@ MUST_USE err_t serve_spawn(void *context, struct rpc_request *request, const voi
 MUST_USE err_t serve_start(void *context, struct rpc_request *request, const void *words, size_t words_bytes,
                            const void *settings, size_t settings_bytes, const char *caps, cptr_t out);
 MUST_USE err_t serve_spawn_on(void *context, struct rpc_request *request, uint32_t core, uint8_t streams,
-                              const void *words, size_t bytes);
+                              const char *caps, const void *words, size_t bytes);
 
 /* For a process of another core. */
-MUST_USE err_t spawn_for(uint32_t parent, unsigned streams, const void *words, size_t bytes,
+MUST_USE err_t spawn_for(uint32_t parent, unsigned streams, unsigned rights, const void *words, size_t bytes,
                          uint32_t *number);
 
 /* ---- core_ends.c */
@@ -67,9 +67,10 @@ MUST_USE err_t others_processes(struct rpc_request *request, coreid_t core, uint
 MUST_USE err_t others_capabilities(struct rpc_request *request, uint32_t number, uint32_t from);
 MUST_USE err_t others_regions(struct rpc_request *request, uint32_t number, uint64_t from);
 MUST_USE err_t others_figures(struct rpc_request *request, coreid_t core);
+MUST_USE err_t others_check(struct rpc_request *request, coreid_t core);
 MUST_USE err_t others_log(struct rpc_request *request, coreid_t core, uint64_t position);
-MUST_USE err_t others_spawn(struct rpc_request *request, coreid_t core, unsigned streams, const void *words,
-                            size_t bytes);
+MUST_USE err_t others_spawn(struct rpc_request *request, coreid_t core, const struct process_start *what,
+                            const void *words, size_t bytes);
 MUST_USE err_t others_kill(struct rpc_request *request, uint32_t number);
 
 /* Asks the other core about a process that is not known here. */

@@ -188,6 +188,33 @@ err_t others_figures(struct rpc_request *request, coreid_t core)
     return ask(a, request, run_figures);
 }
 
+static void run_check(struct later *later)
+{
+    struct asking *a = CONTAINER_OF(later, struct asking, later);
+    struct rpc_channel channel;
+    uint64_t mistakes;
+    err_t e = peers_channel(a->core, &channel);
+
+    if (err_ok(e)) {
+        e = peer_check(&channel, &mistakes);
+    }
+    if (err_ok(e)) {
+        e = core_check_reply(later->request, mistakes);
+    }
+    end(a, e);
+}
+
+err_t others_check(struct rpc_request *request, coreid_t core)
+{
+    struct asking *a = later_make(sizeof(*a));
+
+    if (a == NULL) {
+        return no_memory(sizeof(*a));
+    }
+    a->core = core;
+    return ask(a, request, run_check);
+}
+
 static void run_log(struct later *later)
 {
     struct asking *a = CONTAINER_OF(later, struct asking, later);
@@ -223,7 +250,8 @@ err_t others_log(struct rpc_request *request, coreid_t core, uint64_t position)
 struct ask_spawn {
     struct asking asking;
     uint32_t parent;
-    unsigned streams;
+    uint8_t streams;
+    uint32_t rights;
     struct abroad *child; /* what is remembered of it */
     size_t bytes;
     char words[];
@@ -251,7 +279,7 @@ static void run_spawn(struct later *later)
     err_t e = peers_channel(a->asking.core, &channel);
 
     if (err_ok(e)) {
-        e = peer_spawn(&channel, a->parent, a->streams, a->words, a->bytes, &number);
+        e = peer_spawn(&channel, a->parent, a->streams, a->rights, a->words, a->bytes, &number);
     }
     if (err_ok(e)) {
         remember(a, number);
@@ -262,8 +290,8 @@ static void run_spawn(struct later *later)
     end(&a->asking, e);
 }
 
-err_t others_spawn(struct rpc_request *request, coreid_t core, unsigned streams, const void *words,
-                   size_t bytes)
+err_t others_spawn(struct rpc_request *request, coreid_t core, const struct process_start *what,
+                   const void *words, size_t bytes)
 {
     struct ask_spawn *a = later_make(sizeof(*a) + bytes);
     struct abroad *child = abroad_make();
@@ -275,8 +303,9 @@ err_t others_spawn(struct rpc_request *request, coreid_t core, unsigned streams,
         return e;
     }
     a->asking.core = core;
-    a->parent = rpc_client(request);
-    a->streams = streams;
+    a->parent = what->parent;
+    a->streams = (uint8_t)what->streams;
+    a->rights = what->rights;
     a->child = child;
     a->bytes = bytes;
     mem_copy(a->words, words, bytes);

@@ -11,6 +11,7 @@
 #include "archive.h"
 #include "channels.h"
 #include "channel_ends.h"
+#include "check.h"
 #include "core_calls.h"
 #include "core_look.h"
 #include "core_rpc.h"
@@ -298,6 +299,23 @@ static err_t figures(void *context, struct rpc_request *request, uint32_t core)
     return e;
 }
 
+uint64_t core_server_check(void)
+{
+    return books_check(&server.server);
+}
+
+static err_t check(void *context, struct rpc_request *request, uint32_t core)
+{
+    bool other = false;
+    err_t e = caller_may(request, MAY_INSPECT) ? is_other(core, &other) : refused();
+
+    (void)context;
+    if (err_ok(e) && other) {
+        return others_check(request, (coreid_t)core);
+    }
+    return err_ok(e) ? core_check_reply(request, core_server_check()) : e;
+}
+
 /* By init's own Log capability, as much as fits. */
 static err_t read_log(void *context, struct rpc_request *request, uint32_t core, uint64_t position)
 {
@@ -338,6 +356,7 @@ static const struct core_ops ops = {
     .spawn_on = serve_spawn_on,
     .processes_of = processes_of,
     .figures = figures,
+    .check = check,
     .read_log = read_log,
     .names_of = serve_names_of,
     .find_file = find_file,

@@ -15,4 +15,7 @@ const struct rpc_service *core_server_service(void);
  * cannot. */
 MUST_USE err_t core_server_run(struct rpc_service *streams);
 
+/* How many mistakes there are in the books (check.h); 0, always. With init's lock held. */
+uint64_t core_server_check(void);
+
 #endif

@@ -85,6 +85,13 @@ err_t serve_spawn(void *context, struct rpc_request *request, const void *words,
 }
 
 /* Nobody gives a child what he has not got himself. */
+static err_t give_rights(const struct rpc_request *request, const char *caps, struct process_start *what)
+{
+    err_t e = boot_rights(text_of(caps), &what->rights);
+
+    return err_ok(e) && what->rights & ~caller_of(request)->rights ? refused() : e;
+}
+
 err_t serve_start(void *context, struct rpc_request *request, const void *words, size_t words_bytes,
                   const void *settings, size_t settings_bytes, const char *caps, cptr_t out)
 {
@@ -94,10 +101,7 @@ err_t serve_start(void *context, struct rpc_request *request, const void *words,
 
     (void)context;
     if (err_ok(e)) {
-        e = boot_rights(text_of(caps), &what.rights);
-    }
-    if (err_ok(e) && what.rights & ~caller_of(request)->rights) {
-        e = refused();
+        e = give_rights(request, caps, &what);
     }
     if (err_ok(e)) {
         what.out = out;
@@ -108,7 +112,7 @@ err_t serve_start(void *context, struct rpc_request *request, const void *words,
 }
 
 err_t serve_spawn_on(void *context, struct rpc_request *request, uint32_t core, uint8_t streams,
-                     const void *words, size_t bytes)
+                     const char *caps, const void *words, size_t bytes)
 {
     struct process_start what;
     uint32_t number;
@@ -119,21 +123,25 @@ err_t serve_spawn_on(void *context, struct rpc_request *request, uint32_t core, 
     if (err_ok(e)) {
         e = child_of(request, &what);
     }
+    if (err_ok(e)) {
+        e = give_rights(request, caps, &what);
+    }
     if (!err_ok(e)) {
         return e;
     }
     what.streams &= streams;
     if (other) {
-        return others_spawn(request, (coreid_t)core, what.streams, words, bytes);
+        return others_spawn(request, (coreid_t)core, &what, words, bytes);
     }
     e = start_words(&what, words, bytes, NULL, 0, &number);
     return err_ok(e) ? core_spawn_on_reply(request, number) : e;
 }
 
-err_t spawn_for(uint32_t parent, unsigned streams, const void *words, size_t bytes, uint32_t *number)
+err_t spawn_for(uint32_t parent, unsigned streams, unsigned rights, const void *words, size_t bytes,
+                uint32_t *number)
 {
     struct process_start what = {
-        .parent = parent, .streams = streams & STREAMS_ALL, .priority = PRIORITY_NORMAL};
+        .parent = parent, .streams = streams & STREAMS_ALL, .rights = rights, .priority = PRIORITY_NORMAL};
     err_t e = start_words(&what, words, bytes, NULL, 0, number);
 
     return err_ok(e) ? watch_child(*number) : e;

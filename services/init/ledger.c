@@ -126,3 +126,8 @@ bool revoked_has(const struct revoked *r, const struct cap_across *what, uint64_
     }
     return false;
 }
+
+bool ledger_check(const struct tree *ledger)
+{
+    return tree_check(ledger, compare_entries);
+}

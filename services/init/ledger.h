@@ -46,6 +46,9 @@ void ledger_remove(struct tree *ledger, struct ledger_entry *entry);
 struct ledger_entry *ledger_first(const struct tree *ledger);
 struct ledger_entry *ledger_next(const struct ledger_entry *entry);
 
+/* Whether it is in order. */
+bool ledger_check(const struct tree *ledger);
+
 coreid_t ledger_owner(const struct cap_across *what);
 paddr_t ledger_base(const struct cap_across *what);
 

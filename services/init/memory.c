@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
+#include "check.h"
 #include <mudskipper/pure/page_table.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
@@ -441,4 +442,12 @@ bool memory_client_of(paddr_t address, mm_client_t *client)
         *client = extent.client;
     }
     return found;
+}
+
+void memory_check(struct books *books)
+{
+    mutex_lock(&manager_lock);
+    books->mistakes += mm_validate(&manager, rt_log_sink, NULL);
+    mutex_unlock(&manager_lock);
+    books->mistakes += heap_validate(memory_heap(), rt_log_sink, NULL);
 }

@@ -7,6 +7,7 @@
 #include "core_calls.h"
 #include "core_look.h"
 #include "core_rpc.h"
+#include "core_server.h"
 #include "lock.h"
 #include "machine.h"
 #include "names_of.h"
@@ -80,6 +81,12 @@ static err_t figures(void *context, struct rpc_request *request)
     return peer_figures_reply(request, &answer);
 }
 
+static err_t check(void *context, struct rpc_request *request)
+{
+    (void)context;
+    return peer_check_reply(request, core_server_check());
+}
+
 static err_t read_log(void *context, struct rpc_request *request, uint64_t position)
 {
     char text[PEER_READ_LOG_DATA_MAX];
@@ -93,10 +100,10 @@ static err_t read_log(void *context, struct rpc_request *request, uint64_t posit
 /* ---- processes ---- */
 
 static err_t spawn(void *context, struct rpc_request *request, uint32_t parent, uint8_t streams,
-                   const void *words, size_t bytes)
+                   uint32_t rights, const void *words, size_t bytes)
 {
     uint32_t number;
-    err_t e = spawn_for(parent, streams, words, bytes, &number);
+    err_t e = spawn_for(parent, streams, rights, words, bytes, &number);
 
     (void)context;
     return err_ok(e) ? peer_spawn_reply(request, number) : e;
@@ -259,6 +266,7 @@ static const struct peer_ops ops = {
     .capabilities = capabilities,
     .regions = regions,
     .figures = figures,
+    .check = check,
     .read_log = read_log,
     .spawn = spawn,
     .kill = kill,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "processes.h"
+#include "check.h"
 #include <mudskipper/abi/boot_info.h>
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/ns/client.h>
@@ -390,4 +391,30 @@ void processes_forget(struct process *p)
 {
     *place_of(p->number) = p->next;
     heap_free(memory_heap(), p);
+}
+
+void processes_check(struct books *books)
+{
+    unsigned drivers_aside = 0;
+    uint64_t bytes;
+    uint64_t quota;
+
+    for (const struct process *p = first; p != NULL; p = p->next) {
+        struct cap_identity dispatcher;
+
+        drivers_aside += !p->ended && !p->is_driver;
+        books_expect(books, p->next == NULL || p->next->number > p->number, "processes are out of order",
+                     p->number);
+        books_expect(books, processes_core(p->number) == rt_self()->core, "a process of another core",
+                     p->number);
+        books_expect(books, p->ended || !p->taken_back, "a process lives of which all was taken back",
+                     p->number);
+        books_expect(books, p->taken_back == !err_ok(memory_account(p->number, &bytes, &quota)),
+                     "a process has memory and is no more, or has none and is", p->number);
+        books_expect(books,
+                     p->ended || (err_ok(cap_identify(p->dispatcher, &dispatcher)) &&
+                                  dispatcher.type == CAP_TYPE_DISPATCHER),
+                     "a process has no dispatcher", p->number);
+    }
+    books_expect(books, drivers_aside == alive, "processes that live are counted wrong", alive);
 }

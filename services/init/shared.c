@@ -4,6 +4,7 @@
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/rt/thread.h>
+#include "check.h"
 #include "ledger.h"
 #include "memory.h"
 #include "peer_rpc.h"
@@ -467,4 +468,27 @@ err_t shared_withdraw_one(cptr_t cap)
     }
     mutex_unlock(&mutex);
     return e;
+}
+
+static void check_ledger(struct books *books, const struct tree *ledger, bool ours)
+{
+    for (const struct ledger_entry *e = ledger_first(ledger); e != NULL; e = ledger_next(e)) {
+        books_expect(books, (ledger_owner(&e->what) == rt_self()->core) == ours,
+                     "a capability is in the wrong ledger", ledger_base(&e->what));
+        books_expect(books, !(ours && e->cores & bit(rt_self()->core)), "this core shares with itself",
+                     ledger_base(&e->what));
+        books_expect(books, (e->again & ~e->cores) == 0, "a core that has no copy has one more",
+                     ledger_base(&e->what));
+        books_expect(books, e->number <= last_number || !ours, "a number that was never given",
+                     ledger_base(&e->what));
+    }
+    books_expect(books, ledger_check(ledger), "a ledger is out of order", ours);
+}
+
+void shared_check(struct books *books)
+{
+    mutex_lock(&mutex);
+    check_ledger(books, &own, true);
+    check_ledger(books, &foreign, false);
+    mutex_unlock(&mutex);
 }

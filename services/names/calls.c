@@ -424,15 +424,25 @@ static err_t handle_list(void *context, struct rpc_request *request, const char 
     return err_ok(e) ? work_start(&job, names.count == 1) : e;
 }
 
-static err_t handle_check(void *context, struct rpc_request *request)
+static void run_check(struct job *job)
 {
-    size_t mistakes;
+    uint64_t mistakes;
+    err_t e = peers_check((coreid_t)job->number, &mistakes);
+
+    if (err_ok(e)) {
+        e = names_check_reply(job->request, mistakes);
+        (void)e; /* nobody waits for it any more */
+    } else {
+        rpc_fail(job->request, e);
+    }
+}
+
+static err_t handle_check(void *context, struct rpc_request *request, uint32_t core)
+{
+    const struct job job = {.run = run_check, .request = request, .number = core};
 
     (void)context;
-    mutex_lock(&names.mutex);
-    mistakes = owned_check() + offers_check();
-    mutex_unlock(&names.mutex);
-    return names_check_reply(request, mistakes);
+    return core < names.count ? work_start(&job, core == names.core) : err_make(ERR_BAD_CORE, core);
 }
 
 /* ---- ends ---- */

@@ -223,7 +223,7 @@ size_t owned_list(const char *prefix, const char *after, struct ns_view *views, 
     return ns_enumerate(&table, text_of(prefix), NULL, &cursor, views, room);
 }
 
-size_t owned_check(void)
+size_t owned_check(format_sink_t sink, void *context)
 {
-    return ns_validate(&table, NULL, NULL);
+    return ns_validate(&table, sink, context);
 }

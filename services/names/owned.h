@@ -68,6 +68,7 @@ nanos_t owned_expire(nanos_t now);
 /* The next names behind `after` at or below the prefix; the views are valid until the mutex is given up. */
 size_t owned_list(const char *prefix, const char *after, struct ns_view *views, size_t room);
 
-size_t owned_check(void);
+/* ns_validate of them. */
+size_t owned_check(format_sink_t sink, void *context);
 
 #endif

@@ -2,6 +2,7 @@
 /* What the nameservers of other cores ask. Each handler looks or changes at once, and calls nobody. */
 #include "calls.h"
 #include <mudskipper/rt/slot.h>
+#include "check.h"
 #include "offers.h"
 #include "owned.h"
 #include "peer_rpc.h"
@@ -70,6 +71,14 @@ static err_t handle_wait(void *context, struct rpc_request *request, const char 
                    answer_wait);
     mutex_unlock(&names.mutex);
     return e;
+}
+
+/* ---- to anybody ---- */
+
+static err_t handle_check(void *context, struct rpc_request *request)
+{
+    (void)context;
+    return names_peer_check_reply(request, books_check());
 }
 
 /* ---- to everybody ---- */
@@ -164,7 +173,8 @@ static const struct names_peer_ops ops = {.claim = handle_claim,
                                           .list = handle_list,
                                           .gone = handle_gone,
                                           .handle = handle_handle,
-                                          .drop = handle_drop};
+                                          .drop = handle_drop,
+                                          .check = handle_check};
 
 err_t peer_calls_serve(struct rpc_server *server)
 {

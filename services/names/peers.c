@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "peers.h"
 #include "calls.h"
+#include "check.h"
 #include "links.h"
 #include "offers.h"
 #include "peer_rpc.h"
@@ -311,5 +312,25 @@ err_t peers_list(const char *prefix, const char *after, struct names_entry found
         merge(pieces, found, count, more);
     }
     names.memory.release(names.memory.context, pieces, bytes);
+    return e;
+}
+
+err_t peers_check(coreid_t core, uint64_t *mistakes)
+{
+    struct link *link;
+    unsigned rounds = 0;
+    err_t e;
+
+    if (core == names.core) {
+        *mistakes = books_check();
+        return OK;
+    }
+    do {
+        e = links_use(core, &link);
+        if (err_ok(e)) {
+            e = names_peer_check(&link->channel, mistakes);
+            links_done(link, e);
+        }
+    } while (once_more(e, &rounds));
     return e;
 }

@@ -23,6 +23,9 @@ void peers_drop(coreid_t core, uint64_t service);
 /* A process of this core has ended: everybody forgets its names. */
 void peers_gone(uint32_t process);
 
+/* How many mistakes the nameserver of a core finds in its books. BAD_CORE: none is there. */
+MUST_USE err_t peers_check(coreid_t core, uint64_t *mistakes);
+
 /* The first names of all cores behind `after`. *more: these were not all. */
 #define PEERS_LIST_MAX NAMES_LIST_FOUND_MAX
 MUST_USE err_t peers_list(const char *prefix, const char *after, struct names_entry found[PEERS_LIST_MAX],

@@ -99,6 +99,7 @@ COMMAND_FUNCTION(command_mem); /* command_memory.c */
 COMMAND_FUNCTION(command_caps);
 COMMAND_FUNCTION(command_vm);
 COMMAND_FUNCTION(command_waits); /* command_waits.c */
+COMMAND_FUNCTION(command_check); /* command_check.c */
 COMMAND_FUNCTION(command_ns);    /* command_names.c */
 COMMAND_FUNCTION(command_call);  /* command_call.c */
 #undef COMMAND_FUNCTION

@@ -168,6 +168,12 @@ static err_t explain_spawn(struct shell *sh, const struct system_spawn *what, er
     if (err_is(e, ERR_CPIO_NOT_FOUND)) {
         return shell_fail(sh, e, "there is no program called %s in the archive", name);
     }
+    if (err_is(e, ERR_CAP_MISSING_RIGHT) && what->caps[0] != '\0') {
+        return shell_fail(sh, e, "%s: this shell does not have all of %s", name, what->caps);
+    }
+    if (err_is(e, ERR_NOT_FOUND) && what->caps[0] != '\0') {
+        return shell_fail(sh, e, "%s: '%s' names something else than log, inspect, manage", name, what->caps);
+    }
     if (what->core == CORE_NONE) {
         return shell_fail_with(sh, e, "%s", name);
     }
@@ -240,33 +246,34 @@ static err_t run_background(struct shell *sh, const struct system_spawn *what)
     return OK;
 }
 
-static err_t start(struct shell *sh, coreid_t core, char *const *words, size_t count, bool background)
+static err_t start(struct shell *sh, struct system_spawn *what, char *const *words, size_t count,
+                   bool background)
 {
-    struct system_spawn what = {
-        .core = core, .argc = count, .argv = (const char *const *)words, .foreground = !background};
-
-    return background ? run_background(sh, &what) : run_foreground(sh, &what);
+    what->argc = count;
+    what->argv = (const char *const *)words;
+    what->foreground = !background;
+    return background ? run_background(sh, what) : run_foreground(sh, what);
 }
 
 err_t command_spawn(struct shell *sh, const struct arguments *a)
 {
-    coreid_t core = CORE_NONE;
+    struct system_spawn what = {.core = CORE_NONE, .caps = given(a, 'p') ? value_of(a, 'p') : ""};
 
     if (given(a, 'c')) {
-        err_t e = parse_core(sh, value_of(a, 'c'), &core);
+        err_t e = parse_core(sh, value_of(a, 'c'), &what.core);
         if (!err_ok(e)) {
             return e;
         }
     }
-    return start(sh, core, a->words, a->count, a->background);
+    return start(sh, &what, a->words, a->count, a->background);
 }
 
 err_t command_oncore(struct shell *sh, const struct arguments *a)
 {
-    coreid_t core;
-    err_t e = parse_core(sh, a->words[0], &core);
+    struct system_spawn what = {.caps = ""};
+    err_t e = parse_core(sh, a->words[0], &what.core);
 
-    return err_ok(e) ? start(sh, core, a->words + 1, a->count - 1, a->background) : e;
+    return err_ok(e) ? start(sh, &what, a->words + 1, a->count - 1, a->background) : e;
 }
 
 /* --- jobs ---- */

@@ -79,6 +79,7 @@ struct system_spawn {
     coreid_t core;           /* CORE_NONE: the shell's own */
     size_t argc;             /* >= 1 */
     const char *const *argv; /* argv[0]: the program, "hello" for bin/hello */
+    const char *caps;        /* what it gets of the shell's own, with commas between; "": nothing */
     bool foreground; /* what is typed at the terminal goes to it until it ends; Ctrl-C stays the shell's */
 };
 
@@ -227,6 +228,17 @@ struct system_terminal {
     unsigned rows;
 };
 
+/* --- what servers know --- */
+
+/* A server that checked its books. */
+struct system_books {
+    coreid_t core;
+    const char *server;
+    err_t error;       /* it did not answer */
+    uint64_t mistakes; /* 0, always */
+};
+typedef bool (*system_books_each_t)(void *argument, const struct system_books *books);
+
 /* --- the table --- */
 
 struct system {
@@ -269,6 +281,8 @@ struct system {
     MUST_USE err_t (*regions)(void *context, process_number_t number, system_region_each_t each,
                               void *argument);
     MUST_USE err_t (*waits)(void *context, system_wait_each_t each, void *argument);
+    /* Asks the servers of all cores. CAP_MISSING_RIGHT (no Inspect capability). */
+    MUST_USE err_t (*check)(void *context, system_books_each_t each, void *argument);
 
     MUST_USE err_t (*files)(void *context, system_file_each_t each, void *argument);
     /* Copies up to `size` bytes from `offset` on; *count is 0 at the end. CPIO_NOT_FOUND. */

@@ -29,6 +29,7 @@ static struct system table = {
     .capabilities = system_capabilities,
     .regions = system_regions,
     .waits = system_waits,
+    .check = system_check,
     .files = system_files,
     .read_file = system_read_file,
     .read_log = system_read_log,

@@ -54,6 +54,8 @@ MUST_USE err_t system_write_log(void *context, const char *text, size_t count);
 
 /* system_waits.c */
 MUST_USE err_t system_waits(void *context, system_wait_each_t each, void *argument);
+MUST_USE err_t system_check(void *context, system_books_each_t each, void *argument);
+MUST_USE err_t system_names_check(coreid_t core, uint64_t *mistakes);
 
 /* system_terminal.c */
 void system_terminal_connect(void);

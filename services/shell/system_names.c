@@ -7,12 +7,18 @@
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/slot.h>
 #include "described.h"
+#include "names_rpc.h"
 
 static struct name_client nameserver;
 
 void system_names_init(void)
 {
     name_client_init(&nameserver, &system_memory_of_calls, &rpc_own_slots);
+}
+
+err_t system_names_check(coreid_t core, uint64_t *mistakes)
+{
+    return names_check(&nameserver.channel, core, mistakes);
 }
 
 /* ---- ns ls ---- */

@@ -43,7 +43,7 @@ err_t system_spawn(void *context, const struct system_spawn *what, process_numbe
         return err_make(ERR_NO_MEMORY, bytes);
     }
     e = core_spawn_on(&system_core_server, what->core, (what->foreground ? INPUT : 0) | OUTPUT | ERRORS,
-                      words, bytes, number);
+                      what->caps, words, bytes, number);
     memory_free(&system_memory, words);
     return e;
 }

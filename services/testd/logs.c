@@ -35,6 +35,11 @@ err_t logs_init(struct rpc_channel *core)
     return OK;
 }
 
+uint32_t logs_cores(void)
+{
+    return cores;
+}
+
 static void show(const char *name, uint32_t core, const char *line)
 {
     if (core == rt_self()->core) {

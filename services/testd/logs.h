@@ -10,6 +10,9 @@ struct rpc_channel;
 /* The core server, from whom the logs come. Called once. */
 MUST_USE err_t logs_init(struct rpc_channel *core);
 
+/* How many cores there are. */
+uint32_t logs_cores(void);
+
 /* What has been said so far is of no interest. */
 void logs_pass(void);
 

@@ -4,6 +4,7 @@
 #include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rt/given.h>
 #include <mudskipper/rt/process.h>
+#include "books.h"
 #include "core_rpc.h"
 #include "logs.h"
 #include "manifest.h"
@@ -141,6 +142,7 @@ static err_t start(void)
         e = logs_init(&core);
     }
     if (err_ok(e)) {
+        books_init(&core, logs_cores());
         e = report_init();
     }
     return err_ok(e) ? manifest_read(&core, manifest_name, &manifest) : e;

@@ -4,6 +4,7 @@
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/rpc/channel.h>
 #include <mudskipper/rt/process.h>
+#include "books.h"
 #include "core_rpc.h"
 #include "logs.h"
 #include "manifest.h"
@@ -41,12 +42,16 @@ static err_t await(struct rpc_channel *core, uint32_t number, nanos_t deadline, 
 
 static bool tell(const char *name, const struct ending *end, uint64_t seconds)
 {
-    if (!end->late && end->how == EXIT_BY_ITSELF && end->code == 0) {
+    uint64_t mistakes = books_check();
+
+    if (!end->late && end->how == EXIT_BY_ITSELF && end->code == 0 && mistakes == 0) {
         report_line(name, "end exit 0");
         return true;
     }
     logs_show(name);
-    if (end->late) {
+    if (mistakes != 0) {
+        report_line(name, "end with %lu mistakes in the books of servers", mistakes);
+    } else if (end->late) {
         report_line(name, "end time-out after %lu s", seconds);
     } else if (end->how == EXIT_BY_ITSELF) {
         report_line(name, "end exit %u", end->code);

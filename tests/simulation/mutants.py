@@ -99,7 +99,7 @@ def build(folder):
 
 def configure(folder):
     subprocess.run(['meson', 'setup', 'build-det', '-Dconfig=det', '-Dwerror=false'], cwd=folder, stdout=subprocess.DEVNULL, check=True,
-                   env={**os.environ, 'CC': 'clang'})
+                   env={'CC': 'clang', **os.environ})
     build(folder)
     for name in PRODUCTS:
         (folder / 'right').mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ static bool start(struct worker *w, const char *what, unsigned operand, uint32_t
     char words[64];
     size_t bytes = format_to(words, sizeof(words), "sim-peer%c%s%c%u", 0, what, 0, operand) + 1;
 
-    return DONE(w, core_spawn_on(&simulation.core_server, (uint32_t)below(w, simulation.cores), 0, words,
+    return DONE(w, core_spawn_on(&simulation.core_server, (uint32_t)below(w, simulation.cores), 0, "", words,
                                  bytes, number));
 }
 

@@ -61,8 +61,7 @@ static bool says_gone(err_t e)
     return err_is(e, ERR_PEER_GONE) || err_is(e, ERR_NAME_UNKNOWN) || err_is(e, ERR_CAP_EMPTY_SLOT);
 }
 
-/* As done, for what needs a server, which may have ended. */
-static bool served(struct worker *w, struct server *s, const char *what, err_t e)
+bool server_served(struct worker *w, struct server *s, const char *what, err_t e)
 {
     if ((simulation.may_die || simulation.may_starve) && says_gone(e)) {
         bury(w, s, e);
@@ -74,7 +73,7 @@ static bool served(struct worker *w, struct server *s, const char *what, err_t e
     return done(w, what, e);
 }
 
-#define SERVED(w, s, call) served(w, s, #call, call)
+#define SERVED(w, s, call) server_served(w, s, #call, call)
 
 /* ---- start, connect, end */
 
@@ -132,14 +131,13 @@ void server_start(struct worker *w)
     s->core = (coreid_t)below(w, simulation.cores);
     format_to(s->name, sizeof(s->name), "app.sim.%u.%u", w->number, (unsigned)(s - w->servers));
     bytes = format_to(words, sizeof(words), "sim-server%c%s", 0, s->name) + 1;
-    s->started = DONE(w, core_spawn_on(&simulation.core_server, s->core, 0, words, bytes, &s->process));
+    s->started = DONE(w, core_spawn_on(&simulation.core_server, s->core, 0, "", words, bytes, &s->process));
     if (s->started && has_its_name(w, s)) {
         bind(w, s);
     }
 }
 
-/* One that answers, or NULL. */
-static struct server *bound(struct worker *w)
+struct server *server_bound(struct worker *w)
 {
     struct server *s = some(w);
 
@@ -210,7 +208,7 @@ void servers_end(struct worker *w)
 
 void server_call(struct worker *w)
 {
-    struct server *s = bound(w);
+    struct server *s = server_bound(w);
     uint64_t a = below(w, UINT64_MAX);
     uint64_t b = below(w, UINT64_MAX);
     uint64_t sum;
@@ -228,7 +226,7 @@ static size_t some_length(struct worker *w, size_t most)
 
 void server_send(struct worker *w)
 {
-    struct server *s = bound(w);
+    struct server *s = server_bound(w);
     size_t bytes = some_length(w, TRIAL_WRITE_DATA_MAX);
     uint64_t hash;
 
@@ -242,7 +240,7 @@ void server_send(struct worker *w)
 
 void server_fetch(struct worker *w)
 {
-    struct server *s = bound(w);
+    struct server *s = server_bound(w);
     size_t wanted = some_length(w, TRIAL_READ_DATA_MAX);
     size_t bytes;
 
@@ -298,7 +296,7 @@ static void swap(struct worker *w, struct server *s, cptr_t frames, size_t count
 
 void server_swap(struct worker *w)
 {
-    struct server *s = bound(w);
+    struct server *s = server_bound(w);
     size_t count = 1 + below(w, MOST_FRAMES);
     struct cap_identity piece;
     cptr_t ram;

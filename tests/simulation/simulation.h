@@ -102,6 +102,12 @@ static inline nanos_t patience(void)
     return rt_now() + (nanos_t)3600 * 1000 * 1000 * 1000;
 }
 
+/* A server of the worker that answers, or NULL. */
+struct server *server_bound(struct worker *w);
+
+/* As done, for what needs a server, which may have ended. */
+bool server_served(struct worker *w, struct server *s, const char *what, err_t e);
+
 /* The operations, and what ends all that a worker has. */
 void server_start(struct worker *w);
 void server_call(struct worker *w);
@@ -111,6 +117,7 @@ void server_swap(struct worker *w);
 void server_look_up(struct worker *w);
 void server_rebind(struct worker *w);
 void server_end(struct worker *w);
+void server_crowd(struct worker *w);
 void servers_end(struct worker *w);
 
 void name_offer_or_take_back(struct worker *w);
@@ -121,6 +128,9 @@ void memory_block(struct worker *w);
 void memory_region(struct worker *w);
 void memory_frame(struct worker *w);
 void memory_end(struct worker *w);
+
+void books_of_servers(struct worker *w);
+void books_of_own(struct worker *w);
 
 void caps_tree(struct worker *w);
 

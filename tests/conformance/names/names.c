@@ -74,7 +74,7 @@ static uint32_t start_counter_on(coreid_t core, const char *name)
     uint32_t number;
     size_t bytes = format_to(words, sizeof(words), "counter%c%s", 0, name) + 1;
 
-    assert_ok(core_spawn_on(&core_server, core, 0, words, bytes, &number));
+    assert_ok(core_spawn_on(&core_server, core, 0, "", words, bytes, &number));
     return number;
 }
 
@@ -482,7 +482,7 @@ static void is_given_back_by_all(void)
     cores = count_cores();
     for (coreid_t core = 0; core < cores; core++) {
         (void)register_name("app.test.back");
-        assert_ok(core_spawn_on(&core_server, core, 0, words, sizeof(words), &asker));
+        assert_ok(core_spawn_on(&core_server, core, 0, "", words, sizeof(words), &asker));
         host.lmp.stop = false;
         assert_ok(rpc_lmp_serve(&host.lmp, soon()));
         assert_ok(core_wait(&core_server, asker, true, &how, &code, &fault, &access, &address));
@@ -495,10 +495,15 @@ static void is_given_back_by_all(void)
 static void books_are_right(void)
 {
     uint64_t mistakes;
+    uint32_t cores;
 
     begin();
-    assert_ok(names_check(&host.names.channel, &mistakes));
-    assert_int_equal(mistakes, 0);
+    cores = count_cores();
+    for (coreid_t core = 0; core < cores; core++) {
+        assert_ok(names_check(&host.names.channel, core, &mistakes));
+        assert_int_equal(mistakes, 0);
+    }
+    assert_error(names_check(&host.names.channel, cores, &mistakes), BAD_CORE);
 }
 
 SUITE_MAIN(

@@ -64,7 +64,7 @@ static void start_on(coreid_t core)
     begin();
     assert_true(core < cores);
     there.core = core;
-    assert_ok(core_spawn_on(&core_server, core, 0, words, sizeof(words), &there.process));
+    assert_ok(core_spawn_on(&core_server, core, 0, "", words, sizeof(words), &there.process));
     connect();
 }
 

@@ -167,7 +167,7 @@ static uint32_t start_child(coreid_t core, const char *words, size_t bytes)
 {
     uint32_t number;
 
-    assert_ok(core_spawn_on(&core_server, core, 6, words, bytes, &number));
+    assert_ok(core_spawn_on(&core_server, core, 6, "", words, bytes, &number));
     return number;
 }
 

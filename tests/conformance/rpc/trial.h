@@ -10,7 +10,7 @@
 #include "trial_rpc.h"
 
 #define TRIAL_CLIENT      42u
-#define TRIAL_WAITERS     8u
+#define TRIAL_WAITERS     40u
 #define TRIAL_SERVERS     4u
 #define TRIAL_STACK_BYTES 16384u
 

@@ -52,7 +52,8 @@ static coreid_t core_of(uint32_t number)
 }
 
 /* This program with one or two words more. */
-static err_t start(coreid_t where, const char *what, uint32_t operand, uint32_t *number)
+static err_t start_with(coreid_t where, const char *caps, const char *what, uint32_t operand,
+                        uint32_t *number)
 {
     struct rpc_channel core = core_server();
     char words[64];
@@ -61,7 +62,12 @@ static err_t start(coreid_t where, const char *what, uint32_t operand, uint32_t 
     for (size_t i = 0; i < bytes; i++) {
         words[i] = words[i] == '\n' ? '\0' : words[i];
     }
-    return core_spawn_on(&core, where, OUT, words, bytes, number);
+    return core_spawn_on(&core, where, OUT, caps, words, bytes, number);
+}
+
+static err_t start(coreid_t where, const char *what, uint32_t operand, uint32_t *number)
+{
+    return start_with(where, "", what, operand, number);
 }
 
 static err_t wait_for(uint32_t number, bool block, uint8_t *how, uint32_t *code)
@@ -128,7 +134,28 @@ static uint32_t be_refused(uint32_t other)
                 ERR_CAP_MISSING_RIGHT)) {
         return 4;
     }
-    return err_is(core_power_off(&core, 0), ERR_CAP_MISSING_RIGHT) ? 0 : 5;
+    if (!err_is(core_check(&core, core_of(other), &next), ERR_CAP_MISSING_RIGHT)) {
+        return 5;
+    }
+    return err_is(core_power_off(&core, 0), ERR_CAP_MISSING_RIGHT) ? 0 : 6;
+}
+
+/* One that was given the right to look, not the one to end others. */
+static uint32_t inspect(coreid_t where)
+{
+    static struct core_process found[CORE_PROCESSES_OF_FOUND_MAX];
+    struct rpc_channel core = core_server();
+    size_t count;
+    bool more;
+    uint64_t mistakes;
+
+    for (coreid_t c = 0; c < count_cores(); c++) {
+        if (!err_ok(core_processes_of(&core, c, 0, found, ARRAY_LENGTH(found), &count, &more)) ||
+            !err_ok(core_check(&core, c, &mistakes)) || mistakes != 0) {
+            return 1;
+        }
+    }
+    return where == rt_self()->core && err_is(core_power_off(&core, 0), ERR_CAP_MISSING_RIGHT) ? 0 : 2;
 }
 
 /* Takes all memory of its core, down to a page, and lets a process of another core try to start one here. */
@@ -171,6 +198,9 @@ static uint32_t act(const char *what, uint32_t operand)
     }
     if (str_equal(what, "leave")) {
         return leave_a_child(operand);
+    }
+    if (str_equal(what, "inspect")) {
+        return inspect(operand);
     }
     if (str_equal(what, "refused")) {
         return be_refused(operand);
@@ -233,9 +263,9 @@ static void bad_words(void)
     struct rpc_channel core = core_server();
     uint32_t number;
 
-    assert_error(core_spawn_on(&core, 1, OUT, "", 0, &number), BAD_ARGUMENT);
-    assert_error(core_spawn_on(&core, 1, OUT, "hello", 5, &number), BAD_ARGUMENT);
-    assert_error(core_spawn_on(&core, 1, OUT, "nobody", 7, &number), CPIO_NOT_FOUND);
+    assert_error(core_spawn_on(&core, 1, OUT, "", "", 0, &number), BAD_ARGUMENT);
+    assert_error(core_spawn_on(&core, 1, OUT, "", "hello", 5, &number), BAD_ARGUMENT);
+    assert_error(core_spawn_on(&core, 1, OUT, "", "nobody", 7, &number), CPIO_NOT_FOUND);
 }
 
 static uint64_t free_of(coreid_t c)
@@ -401,6 +431,20 @@ static void without_rights(void)
     assert_int_equal(outcome(number), 0);
 }
 
+/* One that may look, and no more. */
+static void with_rights(void)
+{
+    uint32_t number;
+
+    for (coreid_t c = 0; c < count_cores(); c++) {
+        assert_ok(start_with(c, "inspect", "inspect", c, &number));
+        assert_int_equal(outcome(number), 0);
+        assert_error(start_with(c, "log", "exit", 0, &number),
+                     CAP_MISSING_RIGHT); /* this suite has not got it */
+        assert_error(start_with(c, "inspect,all", "exit", 0, &number), NOT_FOUND);
+    }
+}
+
 static void without_memory(void)
 {
     uint64_t before = free_of(1);
@@ -431,6 +475,7 @@ int main(int argc, char **argv)
         {"PROC-CORES-008", "who may inspect waits for others' children, on any core", others_children},
         {"PROC-CORES-009", "a process whose parent on another core has ended has none", orphans},
         {"PROC-CORES-010", "without rights nobody looks at or ends what is on another core", without_rights},
+        {"PROC-CORES-012", "a program is given what its parent has, and nothing else", with_rights},
         {"PROC-CORES-011", "a core without memory refuses to start programs, and goes on when it has some",
          without_memory},
     };

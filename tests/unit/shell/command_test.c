@@ -16,6 +16,8 @@ static void give_word(const char *word)
             (struct system_exit){.how = END_FAULT, .fault = "read of memory that is not there", .address = 8};
     } else if (strcmp(word, "memory-lost") == 0) {
         fake.memory[1].free -= 4096;
+    } else if (strcmp(word, "books") == 0) {
+        fake.books_wrong = true;
     } else if (strcmp(word, "circle") == 0) {
         fake.circle = true;
     } else if (strcmp(word, "all-states") == 0) {

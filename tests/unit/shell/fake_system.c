@@ -148,6 +148,12 @@ static err_t spawn(void *context, const struct system_spawn *what, process_numbe
     if (strcmp(what->argv[0], "hello") != 0 && strcmp(what->argv[0], "counter") != 0) {
         return err_push(err_make(ERR_CPIO_NOT_FOUND, 0), ERR_WHILE_SPAWN);
     }
+    if (strcmp(what->caps, "all") == 0) {
+        return err_make(ERR_NOT_FOUND, 0);
+    }
+    if (strcmp(what->caps, "log") == 0) {
+        return err_make(ERR_CAP_MISSING_RIGHT, 0);
+    }
     struct fake_process *p = &fake.processes[fake.process_count];
     *number = fake.process_count > 0 ? p[-1].number + 1 : 1;
     fake.process_count++;
@@ -158,7 +164,7 @@ static err_t spawn(void *context, const struct system_spawn *what, process_numbe
                                .ends =
                                    fake.next_runs == NANOS_NEVER ? NANOS_NEVER : fake.now + fake.next_runs};
     snprintf(p->name, sizeof(p->name), "%s", what->argv[0]);
-    buffer_format(&fake.actions, "spawn %s", what->foreground ? "" : "& ");
+    buffer_format(&fake.actions, "spawn %s%s", what->foreground ? "" : "& ", what->caps);
     for (size_t i = 0; i < what->argc; i++) {
         buffer_format(&fake.actions, "[%s]", what->argv[i]);
     }
@@ -282,6 +288,22 @@ static err_t regions(void *context, process_number_t number, system_region_each_
     if (!find(number)) {
         return err_make(ERR_PROC_NOT_FOUND, 0);
     }
+    for (size_t i = 0; i < ARRAY_LENGTH(all) && each(argument, &all[i]); i++) {
+    }
+    return OK;
+}
+
+static err_t check(void *context, system_books_each_t each, void *argument)
+{
+    const struct system_books all[] = {
+        {.core = 0, .server = "init"},
+        {.core = 0, .server = "names", .mistakes = fake.books_wrong ? 2 : 0},
+        {.core = 1, .server = "init"},
+        {.core = 1, .server = "names", .error = err_make(ERR_PEER_GONE, 0)},
+    };
+
+    (void)context;
+    MAY_FAIL();
     for (size_t i = 0; i < ARRAY_LENGTH(all) && each(argument, &all[i]); i++) {
     }
     return OK;
@@ -580,6 +602,7 @@ const struct system fake_system = {
     .capabilities = capabilities,
     .regions = regions,
     .waits = waits,
+    .check = check,
     .files = files,
     .read_file = read_file,
     .read_log = read_log,

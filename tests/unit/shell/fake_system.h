@@ -35,7 +35,8 @@ struct fake {
     nanos_t next_runs;            /* how long it will run */
     struct system_terminal terminal;
     struct system_memory memory[2];
-    bool circle; /* waits shows one */
+    bool circle;      /* waits shows one */
+    bool books_wrong; /* check shows one */
     enum system_core_state third_core;
     bool no_services;
 };

@@ -12,7 +12,8 @@ static const struct row rows[] = {
      "ls        lists the files of the boot archive; -l: with sizes\n"
      "cat       prints files of the boot archive\n"
      "ps        lists all processes; -l: more about them; -n: only cores and names\n"
-     "spawn     starts a program on this or another core and waits; &: does not wait\n"
+     "spawn     starts a program on this or another core and waits; &: does not; -p: gives it rights of the "
+     "shell\n"
      "oncore    spawn -c CORE PROG\n"
      "jobs      lists what was started with &; -l: with process and core\n"
      "wait      waits for a process to end; fails unless with exit code 0\n"
@@ -21,6 +22,7 @@ static const struct row rows[] = {
      "caps      lists the capabilities of a process, or this shell; -n: kinds only\n"
      "vm        shows the address space of a process, or this shell; -n: kinds only\n"
      "waits     shows who waits for whom, and circles; -n: no numbers\n"
+     "check     lets the servers of all cores check their books; fails when one is wrong\n"
      "cores     lists the cores; -n: no amounts and times\n"
      "ns        lists the services, all or below a prefix; -l: more about them; wait: until one is there\n"
      "call      calls a service, wherever it is; without METHOD: what it can do\n"
@@ -169,6 +171,14 @@ static const struct row rows[] = {
      "* spawn [hello] on 1\n"
      "> spawn -c1 hello\n"
      "* spawn [hello] on 1\n"},
+    {"SHELL-CMD-153 spawn gives rights of the shell", "",
+     "spawn -p inspect,manage hello\nspawn -p log hello\nspawn -p all hello",
+     "> spawn -p inspect,manage hello\n"
+     "* spawn inspect,manage[hello] on 0\n"
+     "> spawn -p log hello\n"
+     "! spawn: hello: this shell does not have all of log\n"
+     "> spawn -p all hello\n"
+     "! spawn: hello: 'all' names something else than log, inspect, manage\n"},
     {"SHELL-CMD-028 spawn keeps the program's options", "", "spawn hello -c 1 -x",
      "> spawn hello -c 1 -x\n"
      "* spawn [hello][-c][1][-x] on 0\n"},
@@ -176,9 +186,9 @@ static const struct row rows[] = {
      "> spawn -c 9 hello\n"
      "! spawn: there is no core 9\n"
      "> spawn -c x hello\n"
-     "! spawn: core: 'x' is not a number (usage: spawn [-c CORE] PROG [ARG...] [&])\n"
+     "! spawn: core: 'x' is not a number (usage: spawn [-c CORE] [-p NAMES] PROG [ARG...] [&])\n"
      "> spawn -c\n"
-     "! spawn: option -c wants a value (usage: spawn [-c CORE] PROG [ARG...] [&])\n"},
+     "! spawn: option -c wants a value (usage: spawn [-c CORE] [-p NAMES] PROG [ARG...] [&])\n"},
     {"SHELL-CMD-030 spawn of a program that is not there", "", "spawn nope\nspawn -c 1 nope &",
      "> spawn nope\n"
      "! spawn: there is no program called nope in the archive\n"
@@ -186,7 +196,7 @@ static const struct row rows[] = {
      "! spawn: there is no program called nope in the archive\n"},
     {"SHELL-CMD-031 spawn without arguments", "", "spawn",
      "> spawn\n"
-     "! spawn: something is missing (usage: spawn [-c CORE] PROG [ARG...] [&])\n"},
+     "! spawn: something is missing (usage: spawn [-c CORE] [-p NAMES] PROG [ARG...] [&])\n"},
     {"SHELL-CMD-032 spawn fails with the program's exit code", "exits-3",
      "spawn hello\nexpect PROC_EXIT_CODE spawn hello",
      "> spawn hello\n"

@@ -119,6 +119,24 @@ static const struct row rows[] = {
     {"SHELL-CMD-079 waits refused", "-waits", "waits",
      "> waits\n"
      "! waits: cannot ask who waits: the peer is gone\n"},
+    {"SHELL-CMD-150 check asks all servers", "", "check",
+     "> check\n"
+     "CORE  SERVER  BOOKS\n"
+     "   0  init    right\n"
+     "   0  names   right\n"
+     "   1  init    right\n"
+     "   1  names   no answer\n"},
+    {"SHELL-CMD-151 check fails when books are wrong", "books", "check",
+     "> check\n"
+     "CORE  SERVER  BOOKS\n"
+     "   0  init    right\n"
+     "   0  names   wrong\n"
+     "   1  init    right\n"
+     "   1  names   no answer\n"
+     "! check: 2 mistakes; dmesg tells which\n"},
+    {"SHELL-CMD-152 check refused", "-check", "check",
+     "> check\n"
+     "! check: cannot ask the servers: the peer is gone\n"},
     {"SHELL-CMD-080 cores lists the cores", "", "cores\ncores -n",
      "> cores\n"
      "CORE  STATE    PROCESSES  IDLE       UP\n"

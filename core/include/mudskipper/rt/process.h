@@ -18,6 +18,9 @@ MUST_USE err_t rt_log_write(const char *bytes, size_t count);
 /* printf-like to the log; for programs without a C library and for last words. */
 void rt_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for who prints to a format_sink_t. */
+void rt_log_sink(void *unused, const char *bytes, size_t count);
+
 /* Monotonic nanoseconds. */
 nanos_t rt_now(void);
 

@@ -6,6 +6,7 @@
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/abi/error.h>
 #include <mudskipper/pure/bitmap.h>
+#include <mudskipper/pure/format.h>
 
 /* L1 slots that a process starts with beside the well-known one: its spawner puts what the process is made of
  * into the first, and leaves the rest of it to the process. */
@@ -51,5 +52,9 @@ struct slot_cnode *slot_move_table(struct slot_cnode *memory, uint32_t more);
 
 /* How many slots are free. */
 unsigned slot_free_count(void);
+
+/* The walker C16: free and used slots are all there are, and nothing is in a free one. Returns the number of
+ * mistakes; each is told to `sink`, a line, if that is not NULL. A system call for each free slot. */
+uint64_t slot_check(format_sink_t sink, void *context);
 
 #endif

@@ -15,6 +15,9 @@
  * to begin with. Checking tools hear of its blocks (rt_heap_tools). */
 struct heap *process_heap(void);
 
+/* heap_validate of it, if it has been made. */
+uint64_t process_heap_check(format_sink_t sink, void *context);
+
 /* ---- a heap of a program that hands its memory out itself (init)
  *
  * Memory is asked for piece by piece as the heap grows, and stays.

@@ -3,6 +3,7 @@
 #ifndef MUDSKIPPER_VSPACE_SELF_H
 #define MUDSKIPPER_VSPACE_SELF_H
 
+#include <mudskipper/pure/format.h>
 #include <mudskipper/vspace/space.h>
 
 /* Memory for tables, notes and what comes on demand is asked of the core server (SLOT_INIT), or taken from
@@ -50,5 +51,9 @@ MUST_USE err_t self_unmap(void *at);
 /* What is mapped where: M's regions, for looking. */
 struct vregions;
 struct vregions *self_regions(void);
+
+/* The walkers of what a process has of its own: its regions (M10), its slots (C16), its heap. Returns the
+ * number of mistakes; each is told to `sink`, a line, if that is not NULL, which must not use the heap. */
+uint64_t self_check(format_sink_t sink, void *context);
 
 #endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include <mudskipper/rt/process.h>
+#include <mudskipper/vspace/self.h>
+
+void books_expect(struct books *books, bool holds, const char *what, uint64_t which)
+{
+    if (!holds) {
+        books->mistakes++;
+        rt_log("init: the books are wrong: %s: %lu\n", what, which);
+    }
+}
+
+static void check_calls(struct books *books, const struct rpc_server *server)
+{
+    size_t mistakes;
+
+    server->lock->lock(server->lock->context);
+    mistakes = rpc_server_check(server);
+    server->lock->unlock(server->lock->context);
+    books_expect(books, mistakes == 0, "calls", mistakes);
+}
+
+uint64_t books_check(const struct rpc_server *server)
+{
+    struct books books = {.mistakes = 0};
+
+    memory_check(&books);
+    processes_check(&books);
+    ends_check(&books);
+    shared_check(&books);
+    books.mistakes += self_check(rt_log_sink, NULL);
+    check_calls(&books, server);
+    return books.mistakes;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Many threads on one connection: calls that a server keeps, and answers all at once, more than its ring has
+ * room for. */
+#include "simulation.h"
+
+#define CROWD       32u
+#define CROWD_HERE  6u /* a process has 16 messages for calls on its core: others need some, too */
+#define STACK_BYTES 16384u
+
+static struct member {
+    struct server *server;
+    uint64_t token;
+    uint64_t back;
+    err_t error;
+    volatile bool ended;
+    struct thread thread;
+} members[CROWD];
+
+static _Alignas(16) unsigned char stacks[CROWD][STACK_BYTES];
+static volatile bool together; /* another worker uses it */
+
+static void ask(void *member)
+{
+    struct member *m = member;
+
+    m->error = trial_wait(&m->server->channel, m->token, &m->back);
+    m->ended = true;
+}
+
+static bool all_ended(unsigned count)
+{
+    bool ended = true;
+
+    for (unsigned i = 0; i < count; i++) {
+        ended = ended && members[i].ended;
+    }
+    return ended;
+}
+
+static void begin(struct worker *w, struct server *s, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        members[i].server = s;
+        members[i].token = below(w, UINT64_MAX);
+        members[i].ended = false;
+        thread_start(&members[i].thread, "crowd", stacks[i], STACK_BYTES, ask, &members[i]);
+    }
+}
+
+/* Some may not have asked yet: they are released by the next call. When the server has ended they all know.
+ */
+static void release(struct worker *w, struct server *s, unsigned count)
+{
+    uint32_t released;
+
+    while (!all_ended(count)) {
+        err_t e = trial_release(&s->channel, &released);
+
+        w->refused += err_is_shortage(e);
+        thread_sleep_until(rt_now() + (nanos_t)1000 * 1000);
+    }
+}
+
+void server_crowd(struct worker *w)
+{
+    struct server *s = server_bound(w);
+    unsigned count;
+    err_t e = OK;
+
+    if (s == NULL || together) {
+        return;
+    }
+    together = true;
+    count = 1 + (unsigned)below(w, s->core == rt_self()->core ? CROWD_HERE : CROWD);
+    begin(w, s, count);
+    release(w, s, count);
+    for (unsigned i = 0; i < count; i++) {
+        thread_join(&members[i].thread);
+    }
+    together = false;
+    for (unsigned i = 0; i < count && err_ok(e); i++) {
+        e = members[i].error;
+        MUST(w, !err_ok(e) || members[i].back == members[i].token);
+    }
+    (void)server_served(w, s, "trial_wait", e);
+}
