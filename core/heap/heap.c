@@ -288,7 +288,8 @@ static void *resize(struct heap *h, struct block b, size_t bytes)
 static void *allocate(struct heap *h, size_t alignment, size_t bytes, bool *zero)
 {
     heap_lock(h);
-    void *block = take(h, alignment, bytes, zero);
+    bool refused = h->tools->refuses && h->tools->refuses(h->context);
+    void *block = refused ? NULL : take(h, alignment, bytes, zero);
     heap_unlock(h);
     return block;
 }

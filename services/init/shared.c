@@ -112,16 +112,17 @@ static err_t send_foreign(const struct cap_identity *identity, coreid_t to, stru
     return OK;
 }
 
+/* What its owner asks back ends under the lock, with its entry: a capability that is there has one. */
 err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent)
 {
     struct cap_identity identity;
-    err_t e = cap_identify(cap, &identity);
+    err_t e;
 
-    if (!err_ok(e)) {
-        return e;
-    }
     mutex_lock(&mutex);
-    e = identity.owner == rt_self()->core ? send_own(cap, to, sent) : send_foreign(&identity, to, sent);
+    e = cap_identify(cap, &identity);
+    if (err_ok(e)) {
+        e = identity.owner == rt_self()->core ? send_own(cap, to, sent) : send_foreign(&identity, to, sent);
+    }
     mutex_unlock(&mutex);
     return e;
 }
@@ -131,21 +132,21 @@ err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent)
 /* Its owner, and what it is there; owner == this core: nobody has to be asked. */
 static err_t find_foreign(cptr_t cap, coreid_t to, struct cap_across *what, coreid_t *owner)
 {
+    const struct ledger_entry *entry;
     struct cap_identity identity;
-    err_t e = cap_identify(cap, &identity);
+    err_t e;
 
     *owner = rt_self()->core;
-    if (!err_ok(e) || identity.owner == *owner || identity.owner == to) {
-        return e;
-    }
     mutex_lock(&mutex);
-    const struct ledger_entry *entry = ledger_find_identity(&foreign, &identity);
-
-    if (entry == NULL) {
-        e = err_make(ERR_CAP_FOREIGN, identity.owner);
-    } else if (!(entry->cores & bit(to))) {
-        *owner = (coreid_t)identity.owner;
-        *what = ledger_with_rights(&entry->what, identity.rights);
+    e = cap_identify(cap, &identity);
+    if (err_ok(e) && identity.owner != *owner && identity.owner != to) {
+        entry = ledger_find_identity(&foreign, &identity);
+        if (entry == NULL) {
+            e = err_make(ERR_CAP_FOREIGN, identity.owner);
+        } else if (!(entry->cores & bit(to))) {
+            *owner = (coreid_t)identity.owner;
+            *what = ledger_with_rights(&entry->what, identity.rights);
+        }
     }
     mutex_unlock(&mutex);
     return e;
@@ -270,14 +271,14 @@ err_t shared_revoke(const struct cap_across *what, uint64_t upto)
 err_t shared_drop(cptr_t cap)
 {
     struct cap_identity identity;
-    struct ledger_entry *entry;
-    err_t e = cap_identify(cap, &identity);
+    struct ledger_entry *entry = NULL;
+    err_t e;
 
-    if (!err_ok(e)) {
-        return e;
-    }
     mutex_lock(&mutex);
-    entry = ledger_find_identity(&foreign, &identity);
+    e = cap_identify(cap, &identity);
+    if (err_ok(e)) {
+        entry = ledger_find_identity(&foreign, &identity);
+    }
     if (entry != NULL) {
         e = cap_revoke_foreign(entry->copy);
         if (err_ok(e)) {

@@ -38,7 +38,7 @@ bool done(struct worker *w, const char *what, err_t e)
     if (err_ok(e)) {
         return true;
     }
-    if (simulation.may_starve && err_is_shortage(e)) {
+    if (may_be_short() && err_is_shortage(e)) {
         w->refused++;
         return false;
     }
@@ -207,6 +207,7 @@ static bool parse(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         simulation.may_die = simulation.may_die || str_equal(argv[i], "may-die");
         simulation.may_starve = simulation.may_starve || str_equal(argv[i], "may-starve");
+        simulation.may_be_refused = simulation.may_be_refused || str_equal(argv[i], "may-be-refused");
     }
     return true;
 }
@@ -216,7 +217,7 @@ int main(int argc, char **argv)
     static struct core_figures before[CAP_NOTIFY_CORES];
 
     if (!parse(argc, argv)) {
-        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve]\n");
+        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused]\n");
         return 2;
     }
     if (!begin()) {

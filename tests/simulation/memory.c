@@ -23,7 +23,7 @@ static void fill_block(struct worker *w, struct block *b)
     b->bytes = 1 + below(w, (uint64_t)1 << below(w, BLOCK_LOG2));
     b->mark = (unsigned char)below(w, 256);
     b->at = heap_malloc(process_heap(), b->bytes);
-    MUST(w, b->at != NULL || simulation.may_starve);
+    MUST(w, b->at != NULL || may_be_short());
     for (size_t i = 0; b->at != NULL && i < b->bytes; i++) {
         b->at[i] = b->mark;
     }

@@ -32,7 +32,7 @@ void process_exit_code(struct worker *w)
     uint8_t how;
 
     if (start(w, "exit", wanted, &number) && await(w, number, &how, &code)) {
-        MUST(w, (how == EXIT_BY_ITSELF && code == wanted) || (simulation.may_starve && how != EXIT_KILLED));
+        MUST(w, (how == EXIT_BY_ITSELF && code == wanted) || (may_be_short() && how != EXIT_KILLED));
     }
 }
 
@@ -50,7 +50,7 @@ void process_kill(struct worker *w)
         rt_yield();
     }
     if (await(w, number, &how, &code)) {
-        MUST(w, how == EXIT_KILLED || (simulation.may_starve && how == EXIT_FAULTED));
+        MUST(w, how == EXIT_KILLED || (may_be_short() && how == EXIT_FAULTED));
     }
 }
 

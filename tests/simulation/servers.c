@@ -34,9 +34,9 @@ static void bury(struct worker *w, struct server *s, err_t why)
     uint8_t access;
     uint32_t code;
     uint64_t address;
-    err_t e = core_wait(&core, s->process, !simulation.may_starve, &how, &code, &fault, &access, &address);
+    err_t e = core_wait(&core, s->process, !may_be_short(), &how, &code, &fault, &access, &address);
 
-    if (err_is(e, ERR_TIMEOUT) && simulation.may_starve) {
+    if (err_is(e, ERR_TIMEOUT) && may_be_short()) {
         unbind(s); /* it had no memory for the channel, or its end has not been told yet */
         w->refused++;
         return;
@@ -48,7 +48,7 @@ static void bury(struct worker *w, struct server *s, err_t why)
         wrong(w, "process %u on core %u lives, and yet: %s", s->process, s->core, text);
     }
     if (done(w, "core_wait", e)) {
-        MUST(w, how == EXIT_FAULTED || (simulation.may_starve && how == EXIT_BY_ITSELF && code != 0));
+        MUST(w, how == EXIT_FAULTED || (may_be_short() && how == EXIT_BY_ITSELF && code != 0));
         unbind(s);
         s->started = false;
         w->buried++;
@@ -63,7 +63,7 @@ static bool says_gone(err_t e)
 
 bool server_served(struct worker *w, struct server *s, const char *what, err_t e)
 {
-    if ((simulation.may_die || simulation.may_starve) && says_gone(e)) {
+    if ((simulation.may_die || may_be_short()) && says_gone(e)) {
         bury(w, s, e);
         return false;
     }
@@ -104,8 +104,7 @@ static bool has_its_name(struct worker *w, struct server *s)
                 core_wait(&simulation.core_server, s->process, false, &how, &code, &fault, &access, &address);
 
             if (err_ok(end)) {
-                MUST(w, how == EXIT_FAULTED ? simulation.may_die || simulation.may_starve
-                                            : simulation.may_starve);
+                MUST(w, how == EXIT_FAULTED ? simulation.may_die || may_be_short() : may_be_short());
                 s->started = false;
                 w->buried++;
                 return false;
@@ -163,7 +162,7 @@ static void is_unknown(struct worker *w, const struct server *s)
     struct name_found found;
     err_t e = name_lookup(&simulation.host.names, s->name, &found);
 
-    MUST(w, err_is(e, ERR_NAME_UNKNOWN) || (simulation.may_starve && err_is(e, ERR_NO_MEMORY)));
+    MUST(w, err_is(e, ERR_NAME_UNKNOWN) || (may_be_short() && err_is(e, ERR_NO_MEMORY)));
 }
 
 static void end(struct worker *w, struct server *s)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Random operations on the whole system, drawn from a seed and checked against what each worker knows:
  *
- *     simulation SEED OPERATIONS [may-die] [may-starve]
+ *     simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused]
  *
  * Workers are threads; each has servers of its own on all cores, names, regions, heap blocks and
  * capabilities, and asks for one thing after the other. With `may-die` servers end at any time (--faults
- * kill:sim-server), with `may-starve` a process takes all memory of a core now and then: operations may fail
- * then, but only with what that explains, and nothing may be left in the end. The first wrong outcome ends
- * the program with a sentence and exit code 1. */
+ * kill:sim-server), with `may-starve` a process takes all memory of a core now and then, with
+ * `may-be-refused` single allocations fail, of servers, too (--faults refuse:NAME): operations may fail then,
+ * but only with what that explains, and nothing may be left in the end. The first wrong outcome ends the
+ * program with a sentence and exit code 1. */
 #ifndef TESTS_SIMULATION_H
 #define TESTS_SIMULATION_H
 
@@ -68,6 +69,7 @@ struct simulation {
     unsigned operations; /* of each worker */
     bool may_die;
     bool may_starve;
+    bool may_be_refused;
     coreid_t cores;
     struct service_host host;
     struct rpc_channel core_server;
@@ -75,6 +77,12 @@ struct simulation {
 };
 
 extern struct simulation simulation;
+
+/* Somebody may have had no memory for what it was asked for. */
+static inline bool may_be_short(void)
+{
+    return simulation.may_starve || simulation.may_be_refused;
+}
 
 static inline uint64_t below(struct worker *w, uint64_t limit)
 {

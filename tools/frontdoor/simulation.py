@@ -16,10 +16,11 @@ SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})(
 CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
 
 # Faults of the workload's own (tests/simulation), beside those of the machine: the words of its command line for them.
-OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve'}
+OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be-refused'}
 SERVER = 'sim-server'
+REFUSED = ('init', 'names', SERVER, 'simulation')
 MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger')
-ALL_FAULTS = (*MACHINE_FAULTS, *OPERATION_FAULTS)
+ALL_FAULTS = (*MACHINE_FAULTS, 'kill', 'starve')  # when nothing is said: refuse still finds what is not mended
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def add_arguments(parser):
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')
     parser.add_argument('--faults', metavar='LIST', type=faults,
                         help=f'what may go wrong: none, or {", ".join(MACHINE_FAULTS)}; with --ops also '
-                        f'{", ".join(OPERATION_FAULTS)} (default: all of them), else kill:PROGRAM (default: none)')
+                        f'{", ".join(OPERATION_FAULTS)} (default: all but refuse), else kill:PROGRAM, refuse:PROGRAM (default: none)')
     parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
@@ -78,8 +79,8 @@ def work_of(options):
     """Checks all that the person gave."""
     wanted = options.faults if options.faults is not None else ALL_FAULTS if options.ops else ()
     for fault in wanted:
-        named = not options.ops and re.fullmatch(r'kill:[^,:]+', fault)
-        if not named and fault not in (ALL_FAULTS if options.ops else MACHINE_FAULTS):
+        named = not options.ops and re.fullmatch(r'(kill|refuse):[^,:]+', fault)
+        if not named and fault not in MACHINE_FAULTS and not (options.ops and fault in OPERATION_FAULTS):
             raise Refusal(f'--faults: there is no fault "{fault}" ' + ('with --ops' if options.ops else 'without --ops'), 2)
     return Work(options.ops, options.test, options.commands, wanted, options.cores)
 
@@ -94,7 +95,9 @@ def prepare(yes, gdb=False):
 
 def machine_faults(work):
     """As the machine calls them: the servers of the workload are those that may be killed."""
-    named = [f'kill:{SERVER}' if fault == 'kill' else fault for fault in work.faults if fault != 'starve']
+    victims = {'kill': (SERVER,), 'refuse': REFUSED, 'starve': ()}
+    named = [fault if name is None else f'{fault}:{name}' for fault in work.faults for name in
+             (victims[fault] if work.operations and fault in victims else (None,))]
     return ['--faults', ','.join(named)] if named else []
 
 

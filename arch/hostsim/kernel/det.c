@@ -66,7 +66,9 @@ static struct det_random chance;
 
 static volatile int64_t *const budget = (volatile int64_t *)DET_PAGE;
 static volatile uint64_t *const place_came = (volatile uint64_t *)(DET_PAGE + DET_PLACE_CAME);
+static volatile uint64_t *const refuse = (volatile uint64_t *)(DET_PAGE + DET_REFUSE);
 static int64_t budget_given;
+static bool may_be_refused;
 
 nanos_t det_now(void)
 {
@@ -384,6 +386,8 @@ void det_program_begins(struct sim_core *core)
     }
     budget_given = blocks;
     *budget = blocks;
+    *refuse = det_refuses(hal_context_pc(core->context));
+    may_be_refused = *refuse != 0;
 }
 
 /* Where a program stopped: at its end of the budget, in the block that called for it (user/det.S). */
@@ -430,6 +434,9 @@ void det_program_ended(struct sim_core *core, struct hal_context *context)
     }
     trace_end(core, context);
     *place_came = 0;
+    if (may_be_refused) {
+        det_refused(core, *refuse, now);
+    }
 }
 
 UNINSTRUMENTED bool det_is_over(void)

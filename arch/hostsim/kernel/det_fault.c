@@ -7,9 +7,10 @@
 
 #define MS ((nanos_t)1000 * 1000)
 
-/* Of choices of a core, of interrupts to one, of times at a place, of interruptions of a program. */
-static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 1, 300};
-static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 4 * MS, 0};
+/* Of choices of a core, of interrupts to one, of times at a place, of interruptions of a program, of
+ * allocations that were drawn. */
+static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 1, 300, 1};
+static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 4 * MS, 0, 0};
 
 static struct det_random random_of[SIM_FAULTS];
 static bool wanted[SIM_FAULTS];
@@ -155,6 +156,49 @@ bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now)
     }
     det_trace(DET_KILL, core, now, pc - core->vspace->base);
     return true;
+}
+
+#define REFUSED_LOG2 9u /* one of up to so many allocations, mostly of fewer */
+
+static uint64_t allocations_left;
+
+static uint64_t draw_allocation(void)
+{
+    return 1 + det_draw(&random_of[SIM_FAULT_REFUSE],
+                        (uint64_t)1 << det_draw(&random_of[SIM_FAULT_REFUSE], REFUSED_LOG2 + 1));
+}
+
+/* A system that gets no memory while it starts does not start. */
+static bool all_have_started(void)
+{
+    static bool started;
+
+    started = started || sim_faults_all(sim.options->faults, SIM_FAULT_REFUSE, sim_program_was_loaded);
+    return started;
+}
+
+uint64_t det_refuses(vaddr_t pc)
+{
+    vaddr_t base;
+    const char *program = wanted[SIM_FAULT_REFUSE] && all_have_started() ? sim_program_at(pc, &base) : NULL;
+
+    if (program == NULL || atomic_load(&sim.end) != 0 ||
+        !sim_faults_have(sim.options->faults, SIM_FAULT_REFUSE, program)) {
+        return 0;
+    }
+    if (allocations_left == 0) {
+        allocations_left = draw_allocation();
+    }
+    return allocations_left;
+}
+
+void det_refused(const struct sim_core *core, uint64_t left, nanos_t now)
+{
+    if (left == 0) {
+        counts[SIM_FAULT_REFUSE]++;
+        det_trace(DET_REFUSED, core, now, counts[SIM_FAULT_REFUSE]);
+    }
+    allocations_left = left;
 }
 
 void det_faults_print(char text[], size_t bytes)

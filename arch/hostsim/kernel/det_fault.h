@@ -7,6 +7,8 @@
  *   linger     a core stands still for up to four milliseconds at places that were drawn (det_place.h)
  *   clock      the clock jumps forward, up to three seconds
  *   kill:NAME  programs of this name end by a fault, in any of their basic blocks; may be repeated
+ *   refuse:NAME  allocations of programs of this name fail, now and then; once all that are named so have
+ * been started
  *
  * Each is rare, so that work gets done between two of them. */
 #ifndef HOSTSIM_DET_FAULT_H
@@ -38,6 +40,11 @@ bool det_lingers_in_kernel(const struct sim_core *core, uintptr_t access, nanos_
 
 /* The program that core ran was interrupted at `pc`: is this its end? */
 bool det_kills(const struct sim_core *core, vaddr_t pc, nanos_t now);
+
+/* The program at `pc` is to run: which of its allocations is refused, counted from now on; 0: none. And what
+ * is left of that number after it ran. */
+uint64_t det_refuses(vaddr_t pc);
+void det_refused(const struct sim_core *core, uint64_t left, nanos_t now);
 
 /* How many of each kind, for the report: "3 stall, 12 delay", or "". */
 void det_faults_print(char text[], size_t bytes);

@@ -64,9 +64,9 @@ static void write_place(const struct sim_core *core, uint64_t offset)
 
 static void write_down(enum det_event event, const struct sim_core *core, nanos_t now, uint64_t what)
 {
-    static const char *const words[DET_EVENTS] = {"runs",        "call",    "fault", "interrupted",
-                                                  "time passes", "stalled", "delay", "spurious",
-                                                  "clock",       "lingers", "killed"};
+    static const char *const words[DET_EVENTS] = {"runs",        "call",    "fault",   "interrupted",
+                                                  "time passes", "stalled", "delay",   "spurious",
+                                                  "clock",       "lingers", "refused", "killed"};
 
     fprintf(file, "%lu %lu.%09lu ", (unsigned long)events, (unsigned long)(now / 1000000000),
             (unsigned long)(now % 1000000000));
@@ -85,6 +85,7 @@ static void write_down(enum det_event event, const struct sim_core *core, nanos_
     case DET_DELAY:
     case DET_CLOCK:
     case DET_LINGER:
+    case DET_REFUSED:
         fprintf(file, " %lu\n", (unsigned long)what);
         break;
     default:

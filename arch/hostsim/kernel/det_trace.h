@@ -17,7 +17,8 @@ enum det_event {
     DET_SPURIOUS,
     DET_CLOCK,
     DET_LINGER,
-    DET_KILL, /* what: where in its address space */
+    DET_REFUSED, /* what: how many have been */
+    DET_KILL,    /* what: where in its address space */
     DET_EVENTS
 };
 

@@ -247,3 +247,13 @@ UNINSTRUMENTED const char *sim_program_at(vaddr_t pc, vaddr_t *base)
     }
     return NULL;
 }
+
+bool sim_program_was_loaded(const char *name, size_t length)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < windows_seen && !found; i++) {
+        found = strlen(windows[i].program) == length && strncmp(windows[i].program, name, length) == 0;
+    }
+    return found;
+}
