@@ -66,7 +66,7 @@ struct heap_tools {
     void (*resized)(void *context, void *block, size_t before, size_t now); /* in place */
     void (*own)(void *context, void *memory, size_t bytes); /* the heap is about to use these bytes itself */
     bool (*refuses)(void *context); /* whether the allocation that has begun is to fail; may be NULL alone */
-    size_t red_zone; /* bytes behind every block that nobody may touch, at least */
+    size_t red_zone;                /* bytes behind every block that nobody may touch, at least */
 };
 
 struct heap_page; /* a descriptor */
