@@ -52,6 +52,16 @@ static err_t translate(err_t e)
     return err_is(e, ERR_CAP_EMPTY_SLOT) || err_is(e, ERR_CAP_OWNER_GONE) ? err_make(ERR_PEER_GONE, 0) : e;
 }
 
+/* The Handle travels, too: when a capability has gone on its way and there was no other, or it is gone from
+ * here, it was that one. */
+static bool handle_went(const struct rpc_pass_link *p, const struct rpc_call *call, err_t e)
+{
+    struct cap_identity handle;
+
+    return err_is(e, ERR_MSG_CAP_GONE) && ((call->request.cap_count == 0 && call->reply_caps_max == 0) ||
+                                           !err_ok(cap_identify(p->handle, &handle)));
+}
+
 static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline)
 {
     struct rpc_pass_link *p = CONTAINER_OF(link, struct rpc_pass_link, link);
@@ -65,7 +75,8 @@ static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline
     rpc_lmp_link_init(&core, SLOT_INIT, link->memory, link->slots);
     atomic_store(&core.link.last_call, atomic_fetch_add(&last_call, 1));
     channel = (struct rpc_channel){&core.link, deadline};
-    return translate(pass(p, &channel, call));
+    e = pass(p, &channel, call);
+    return handle_went(p, call, e) ? err_make(ERR_PEER_GONE, 0) : translate(e);
 }
 
 static void connect_by_pass(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,

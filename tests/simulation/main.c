@@ -73,6 +73,7 @@ static const struct operation {
     {"wait for an exit code", process_exit_code, 2},
     {"kill a process", process_kill, 2},
     {"starve a core", process_hog, 1},
+    {"lie to a server", process_liar, 2},
 };
 
 static const struct operation *choose(struct worker *w)

@@ -4,13 +4,19 @@
 #include <mudskipper/abi/objects.h>
 #include <mudskipper/pure/format.h>
 
-static bool start(struct worker *w, const char *what, unsigned operand, uint32_t *number)
+static bool start_any(struct worker *w, const char *program, const char *what, unsigned operand,
+                      uint32_t *number)
 {
-    char words[64];
-    size_t bytes = format_to(words, sizeof(words), "sim-peer%c%s%c%u", 0, what, 0, operand) + 1;
+    char words[96];
+    size_t bytes = format_to(words, sizeof(words), "%s%c%s%c%u", program, 0, what, 0, operand) + 1;
 
     return DONE(w, core_spawn_on(&simulation.core_server, (uint32_t)below(w, simulation.cores), 0, "", words,
                                  bytes, number));
+}
+
+static bool start(struct worker *w, const char *what, unsigned operand, uint32_t *number)
+{
+    return start_any(w, "sim-peer", what, operand, number);
 }
 
 /* How it ended; what else is known of faults is not asked. */
@@ -62,5 +68,20 @@ void process_hog(struct worker *w)
 
     if (simulation.may_starve && start(w, "hog", (unsigned)below(w, 20), &number)) {
         (void)await(w, number, &how, &code);
+    }
+}
+
+/* Whatever a client does to a server, others are served. */
+void process_liar(struct worker *w)
+{
+    struct server *s = server_bound(w);
+    uint32_t number;
+    uint32_t code;
+    uint8_t how;
+
+    if (s != NULL && start_any(w, "sim-liar", s->name, (unsigned)below(w, UINT32_MAX), &number) &&
+        await(w, number, &how, &code)) {
+        MUST(w, how == EXIT_BY_ITSELF || (may_be_short() && how == EXIT_FAULTED));
+        server_call(w);
     }
 }

@@ -145,5 +145,6 @@ void caps_tree(struct worker *w);
 void process_exit_code(struct worker *w);
 void process_kill(struct worker *w);
 void process_hog(struct worker *w);
+void process_liar(struct worker *w);
 
 #endif
