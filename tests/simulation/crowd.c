@@ -51,13 +51,15 @@ static void begin(struct worker *w, struct server *s, unsigned count)
  */
 static void release(struct worker *w, struct server *s, unsigned count)
 {
+    nanos_t pause = (nanos_t)1000 * 1000;
     uint32_t released;
 
     while (!all_ended(count)) {
         err_t e = trial_release(&s->channel, &released);
 
         w->refused += err_is_shortage(e);
-        thread_sleep_until(rt_now() + (nanos_t)1000 * 1000);
+        thread_sleep_until(rt_now() + pause);
+        pause *= 2; /* who was forgotten waits for an hour */
     }
 }
 
