@@ -93,18 +93,22 @@ bool lied;            /* the writer takes the reader for a liar */
 
 inline ring_bell(c)
 {
-    d_step {
+    if
+    :: d_step {
         !bell_waits || before[c].count == 0 ->
         bell[1 - c] = !bell_forgets || asleep[1 - c];
         SHOW(c, RINGS, 0, 0, 0, 0)
     }
+    fi
 }
 
 /* Until it is rung, or was since the last time. */
 inline sleep(c)
 {
     d_step { asleep[c] = true; SHOW(c, SLEEPS, 0, 0, 0, 0) };
-    d_step { bell[c] -> bell[c] = false; asleep[c] = false; SHOW(c, WAKES, 0, 0, 0, 0) }
+    if
+    :: d_step { bell[c] -> bell[c] = false; asleep[c] = false; SHOW(c, WAKES, 0, 0, 0, 0) }
+    fi
 }
 
 /* ---- the words of the handshake: line_change */
