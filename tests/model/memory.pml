@@ -16,7 +16,7 @@
  *           all earlier accesses take place. A load may take place before its turn, as early as the last acquire
  *           before it, or be left behind, as long as the next release. An exchange is a pair of exclusive accesses:
  *           between the two, accesses behind it may take place.
- *           An acquire is LDAPR, which is all that C asks for: only a seq_cst load waits for the core's releases. */
+ *           An acquire is LDAPR, which is all that C asks for: only what is seq_cst waits for the core's releases. */
 
 #define relaxed 0
 #define acquire 1
@@ -158,7 +158,7 @@ inline store(c, l, v, o)
     if
     :: d_step { memory_kind == sc -> ARRIVES(l, v); SHOW(c, STORE, l, v, o, 0); look = 0 }
     :: d_step {
-        memory_kind != sc && before[c].count < BUFFER ->
+        memory_kind != sc && before[c].count < BUFFER && before[c].late != l ->
         before[c].place[before[c].count] = l;
         before[c].value[before[c].count] = v;
         if
@@ -215,20 +215,21 @@ inline load_data(c, l)
     fi
 }
 
-inline exchange(c, l, v, o, got)
+/* What is in l becomes v, whose bits are added to those of `kept` that are there: exchange is kept 0, fetch_or 255. */
+inline change(c, l, kept, v, o, got)
 {
     if
     :: d_step {
         memory_kind != weak && before[c].count == 0 ->
         got = memory[l];
-        ARRIVES(l, v);
+        ARRIVES(l, ((got & kept) | v));
         SHOW(c, EXCHANGE, l, v, o, got);
         look = 0
     }
     :: memory_kind == weak ->
         do
         :: d_step {
-            before[c].exclusive == NOWHERE && NONE_OWN(c, l) ->
+            before[c].exclusive == NOWHERE && NONE_OWN(c, l) && (o != seq_cst || NO_RELEASE_WAITS(c)) ->
             got = memory[l];
             before[c].exclusive = l;
             if
@@ -240,7 +241,7 @@ inline exchange(c, l, v, o, got)
             :: d_step {
                 before[c].exclusive == l && (!RELEASES(o) || (before[c].count == 0 && before[c].late == NOWHERE)) ->
                 before[c].exclusive = NOWHERE;
-                ARRIVES(l, v);
+                ARRIVES(l, ((got & kept) | v));
                 SHOW(c, EXCHANGE, l, v, o, got);
                 look = 0
             };
@@ -250,6 +251,8 @@ inline exchange(c, l, v, o, got)
         od
     fi
 }
+
+#define exchange(c, l, v, o, got) change(c, l, 0, v, o, got)
 
 /* What goes on in front of core c meanwhile. */
 proctype memory_of(byte c)

@@ -24,14 +24,11 @@
 /* As ring.pml numbers them. */
 enum core { READER, WRITER, CORES };
 enum what { LOAD, STORE, EXCHANGE, RINGS, SLEEPS, WAKES, BEGINS, WHATS };
-enum place {
-    PROGRESS,
-    WAITING,
-    SLEEPING,
-    PAYLOADS,
-    CONTROLS = PAYLOADS + LINES_MOST,
-    PLACES = CONTROLS + LINES_MOST
-};
+enum place { PROGRESS, WAITING, SLEEPING, WORDS, PLACES = WORDS + 2 * LINES_MOST };
+#define IS_LINE(place)    ((place) >= WORDS)
+#define LINE(place)       (((place)-WORDS) / 2)
+#define IS_CONTROL(place) (IS_LINE(place) && ((place)-WORDS) % 2 == 1)
+#define CONTROL(line)     (WORDS + 2 * (line) + 1)
 
 static const char *const cores[] = {"reader", "writer"};
 static const char *const whats[] = {"loads", "stores", "exchanges", "rings", "sleeps", "wakes", "begins"};
@@ -44,7 +41,7 @@ struct step {
 /* What the model says stands where after a step. */
 struct state {
     unsigned r_position, r_told, owes, w_position, w_limit;
-    unsigned words[PAYLOADS];
+    unsigned words[WORDS];
     unsigned control[LINES_MOST], payload[LINES_MOST];
 };
 
@@ -85,11 +82,11 @@ static const char *name_of(unsigned place)
     static unsigned turn;
 
     turn = !turn;
-    if (place < PAYLOADS) {
+    if (!IS_LINE(place)) {
         return place == PROGRESS ? "progress" : place == WAITING ? "waiting" : "sleeping";
     }
-    snprintf(text[turn], sizeof(text[turn]), "%s[%u]", place < CONTROLS ? "payload" : "control",
-             (place - PAYLOADS) % LINES_MOST);
+    snprintf(text[turn], sizeof(text[turn]), "%s[%u]", IS_CONTROL(place) ? "control" : "payload",
+             LINE(place));
     return text[turn];
 }
 
@@ -150,7 +147,7 @@ static unsigned place_of(const volatile void *at)
         offset % sizeof(struct ump_line) != offsetof(struct ump_line, control)) {
         differs("the code's %s touches what no word of the ring is", cores[running]);
     }
-    return (unsigned)(CONTROLS + offset / sizeof(struct ump_line));
+    return (unsigned)CONTROL(offset / sizeof(struct ump_line));
 }
 
 /* A control word bears its turn, in the model nothing else. */
@@ -158,7 +155,7 @@ static unsigned model_value(unsigned place, uint64_t value)
 {
     uint64_t turn = value >> 16;
 
-    if (place < CONTROLS) {
+    if (!IS_CONTROL(place)) {
         return (unsigned)value;
     }
     if (value != 0 && (uint16_t)value != ((turn & 0xff) << 8 | sizeof(uint64_t))) {
@@ -171,8 +168,8 @@ static void look_at_payloads(unsigned place)
 {
     const struct ump_ring *ring = (const struct ump_ring *)memory;
 
-    if (running == WRITER && now.what == STORE && place >= CONTROLS) {
-        unsigned line = place - CONTROLS;
+    if (running == WRITER && now.what == STORE && IS_CONTROL(place)) {
+        unsigned line = LINE(place);
 
         if (ring->lines[line].payload[0] != pending_store[line]) {
             differs("the control word of line %u is stored, and its payload is not there", line);
@@ -303,7 +300,7 @@ static void compare(const struct state *s)
     is("waiting", s->words[WAITING], ring->waiting);
     is("sleeping", s->words[SLEEPING], ring->sleeping);
     for (unsigned i = 0; i < lines; i++) {
-        is("a control word", s->control[i], model_value(CONTROLS, ring->lines[i].control));
+        is("a control word", s->control[i], model_value(CONTROL(i), ring->lines[i].control));
         if (pending_store[i] == 0) {
             is("a payload", s->payload[i], ring->lines[i].payload[0]);
         }
@@ -354,11 +351,11 @@ static bool next_step(struct state *s)
 /* True: the model's step is part of the next one here. */
 static bool is_payload(void)
 {
-    if (now.what > EXCHANGE || now.place < PAYLOADS || now.place >= CONTROLS) {
+    if (now.what > EXCHANGE || !IS_LINE(now.place) || IS_CONTROL(now.place)) {
         return false;
     }
     if (now.what == STORE) {
-        pending_store[now.place - PAYLOADS] = now.value;
+        pending_store[LINE(now.place)] = now.value;
     } else {
         pending_load = now.got;
     }

@@ -7,13 +7,12 @@ CORES = ('reader', 'writer')
 STEPS = ('load', 'store', 'exchange', 'rings', 'sleeps', 'wakes', 'begins')
 ACCESSES = ('load', 'store', 'exchange')
 WORDS = ('progress', 'waiting', 'sleeping')
-MOST_LINES = 16
 
 
 def place(number):
     if number < len(WORDS):
         return WORDS[number]
-    line, control = (number - 3) % MOST_LINES, number >= 3 + MOST_LINES
+    line, control = divmod(number - len(WORDS), 2)
     return f'{"control" if control else "payload"}[{line}]'
 
 
