@@ -87,15 +87,12 @@ static bool wait_a_while(struct rpc_ump *end, struct open_part *p, nanos_t deadl
         return end->ops->wait(end->context, &p->waiter, deadline);
     }
     end->reading = true;
-    if (!read_one(end) && ump_prepare_sleep(&end->in)) {
+    if (!read_one(end) && end_prepare_sleep(end)) {
         /* The rings may have gone a moment ago, when they were touched; later we are woken for it. */
         if (!end_is_over(end)) {
             in_time = end->ops->sleep(end->context, deadline);
         }
         ump_awake(&end->in);
-    }
-    if (ump_wake_writer(&end->in)) {
-        end->ops->wake_peer(end->context);
     }
     end->reading = false;
     return in_time;

@@ -42,6 +42,10 @@ void end_put(struct rpc_ump *end, const struct rpc_part *part, const struct rpc_
 /* Takes the next part that is there as a whole. False: none is, or the other end lies. */
 bool end_get(struct rpc_ump *end, struct incoming *in);
 
+/* Nothing has come, and this end is about to sleep: ump_prepare_sleep, and the other end is woken if it waits
+ * for room. */
+bool end_prepare_sleep(struct rpc_ump *end);
+
 /* ---- ump_end.c */
 
 /* Whether everything is over; notices that the rings are gone. */

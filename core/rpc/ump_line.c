@@ -112,6 +112,23 @@ static bool take_line(struct rpc_ump *end, struct incoming *in, const uint64_t *
     return true;
 }
 
+static void wake_writer(struct rpc_ump *end)
+{
+    if (ump_wake_writer(&end->in)) {
+        end->ops->wake_peer(end->context);
+    }
+}
+
+/* At once: who has been told of room and not woken would wait for it while this end waits for what he has to
+ * say. */
+bool end_prepare_sleep(struct rpc_ump *end)
+{
+    bool sleeps = ump_prepare_sleep(&end->in);
+
+    wake_writer(end);
+    return sleeps;
+}
+
 bool end_get(struct rpc_ump *end, struct incoming *in)
 {
     uint64_t line[LINE_WORDS] = {0};
@@ -125,8 +142,6 @@ bool end_get(struct rpc_ump *end, struct incoming *in)
     if (end->in.broken) {
         end_lie(end);
     }
-    if (ump_wake_writer(&end->in)) {
-        end->ops->wake_peer(end->context);
-    }
+    wake_writer(end);
     return whole;
 }

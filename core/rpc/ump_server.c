@@ -153,11 +153,8 @@ static void serve(struct rpc_ump *end, struct incoming *in, enum rpc_kind kind)
 /* Nothing has come. */
 static enum rpc_ump_state rest(struct rpc_ump *end)
 {
-    bool sleeps = !end_is_over(end) && ump_prepare_sleep(&end->in);
+    bool sleeps = !end_is_over(end) && end_prepare_sleep(end);
 
-    if (ump_wake_writer(&end->in)) {
-        end->ops->wake_peer(end->context);
-    }
     if (end_is_over(end)) { /* perhaps it was touching the rings that showed they are gone */
         return RPC_UMP_ENDED;
     }
@@ -175,7 +172,7 @@ static enum rpc_ump_state rest(struct rpc_ump *end)
 /* Other threads are to serve what is there, or comes, while this one runs a handler. */
 static void call_others(struct rpc_ump *end)
 {
-    if (ump_prepare_sleep(&end->in)) {
+    if (end_prepare_sleep(end)) {
         end->asleep = true;
     } else {
         end->ops->rouse(end->context);
