@@ -5,7 +5,7 @@ TAP on standard output.
 
     check.py ring                          all variants of a model
     check.py ring --table                  the same, as a table for README.md
-    check.py ring --show MODEL-RING-011    its shortest counter-example, access by access
+    check.py ring --show MODEL-RING-011    its shortest counter-example, step by step
     check.py ring --with memory_kind=weak messages=5        the code as it is but for these switches of the model
 """
 
@@ -39,11 +39,11 @@ def complaint(variant, outcome):
 def check(model, variant):
     before = seconds()
     outcome = model.check(variant.changed)
-    accesses = model.counter_example(variant.changed) if outcome.violated else []
+    steps = model.counter_example(variant.changed) if outcome.violated else []
     wrong = complaint(variant, outcome)
-    if wrong is None and outcome.violated and not accesses:
-        wrong = 'the counter-example has no access'
-    return outcome, len(accesses), seconds() - before, wrong
+    if wrong is None and outcome.violated and not steps:
+        wrong = 'the counter-example has no step'
+    return outcome, len(steps), seconds() - before, wrong
 
 
 def never_violated(model, variants):
@@ -57,11 +57,11 @@ def tap(model, variants):
     failed = bool(idle)
     print(f'TAP version 13\n1..{len(variants) + 1}', flush=True)
     for number, variant in enumerate(variants, 1):
-        outcome, accesses, took, wrong = check(model, variant)
+        outcome, steps, took, wrong = check(model, variant)
         failed += wrong is not None
         for line in (wrong or '').splitlines():
             print('# ' + line)
-        verdict = f'breaks {variant.violates} in {accesses} accesses' if variant.violates else 'every state'
+        verdict = f'breaks {variant.violates} in {steps} steps' if variant.violates else 'every state'
         print(f"{'not ok' if wrong else 'ok'} {number} - {variant.id} {variant.memory}: {variant.says}\n"
               f'# {verdict}; {outcome.states} states, {took:.1f} s', flush=True)
     print(f"{'not ok' if idle else 'ok'} {len(variants) + 1} - MODEL-{model.file.stem.upper()}-PROPERTIES each is violated by a"
@@ -72,8 +72,8 @@ def tap(model, variants):
 def table(model, variants):
     print('| test | memory | variant | verdict | states | s |\n|---|---|---|---|---:|---:|')
     for variant in variants:
-        outcome, accesses, took, wrong = check(model, variant)
-        verdict = f'`{outcome.violated}`, {accesses} accesses' if outcome.violated else 'holds'
+        outcome, steps, took, wrong = check(model, variant)
+        verdict = f'`{outcome.violated}`, {steps} steps' if outcome.violated else 'holds'
         print(f'| {variant.id} | {variant.memory} | {variant.says} | {verdict}{" (NOT EXPECTED)" if wrong else ""} | '
               f'{outcome.states:,} | {took:.1f} |', flush=True)
     return 0
