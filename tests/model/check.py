@@ -82,9 +82,9 @@ def table(model, variants):
 def show(model, variant):
     if variant.violates:
         print(f'{variant.id}, {variant.memory}: {variant.says}: {model.check(variant.changed).violated}')
-        print('\n'.join(traces.readable(line) for line in model.counter_example(variant.changed)))
+        print('\n'.join(traces.readable(variant.model, line) for line in model.counter_example(variant.changed)))
     else:
-        print('\n'.join(traces.readable(line) for line in model.simulate(variant.changed, 1)[0]))
+        print('\n'.join(traces.readable(variant.model, line) for line in model.simulate(variant.changed, 1)[0]))
     return 0
 
 
