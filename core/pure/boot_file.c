@@ -55,13 +55,15 @@ enum option {
     OPTION_ENV,
     OPTION_MEMORY,
     OPTION_PRIORITY,
+    OPTION_DEVICE,
     OPTION_COUNT,
 };
 
 static const char *const option_names[OPTION_COUNT] = {
-    [OPTION_CORE] = "core",   [OPTION_RESTART] = "restart", [OPTION_CAP] = "cap",
-    [OPTION_STDIN] = "stdin", [OPTION_STDOUT] = "stdout",   [OPTION_STDERR] = "stderr",
-    [OPTION_ENV] = "env",     [OPTION_MEMORY] = "memory",   [OPTION_PRIORITY] = "priority",
+    [OPTION_CORE] = "core",     [OPTION_RESTART] = "restart", [OPTION_CAP] = "cap",
+    [OPTION_STDIN] = "stdin",   [OPTION_STDOUT] = "stdout",   [OPTION_STDERR] = "stderr",
+    [OPTION_ENV] = "env",       [OPTION_MEMORY] = "memory",   [OPTION_PRIORITY] = "priority",
+    [OPTION_DEVICE] = "device",
 };
 
 static enum option find_option(struct text key)
@@ -158,6 +160,15 @@ static err_t set_priority(const struct line *l, struct boot_statement *s, struct
     return OK;
 }
 
+/* Which of the devices a driver is for: "console", and only of a driver. */
+static err_t set_device(const struct line *l, struct boot_statement *s, struct text value)
+{
+    s->console_only = true;
+    return s->keyword == BOOT_FILE_DRIVER && text_is(value, "console")
+               ? OK
+               : err_make(ERR_BOOT_KEYWORD, l->number);
+}
+
 static err_t set_option(const struct line *l, struct boot_statement *s, enum option option, struct text value)
 {
     switch (option) {
@@ -179,6 +190,8 @@ static err_t set_option(const struct line *l, struct boot_statement *s, enum opt
         return set_memory(l, s, value);
     case OPTION_PRIORITY:
         return set_priority(l, s, value);
+    case OPTION_DEVICE:
+        return set_device(l, s, value);
     default:
         return err_make(ERR_BOOT_KEYWORD, l->number);
     }

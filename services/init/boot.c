@@ -155,7 +155,7 @@ static err_t start(const struct archive *archive, const struct boot_statement *s
     if (s->keyword != BOOT_FILE_DRIVER) {
         e = processes_start(&what, &number);
     } else if (again != NULL) {
-        e = drivers_start_one(archive, again->device, &what);
+        e = drivers_start_one(archive, s, again->device, &what);
     } else {
         e = drivers_start(archive, s, &what);
     }

@@ -57,7 +57,22 @@ static err_t take_device(const struct boot_device *d, cptr_t given)
 
 /* ---- starting */
 
-err_t drivers_start_one(const struct archive *archive, uint32_t device, const struct process_start *what)
+static bool is_meant(const struct archive *archive, const struct boot_device *d,
+                     const struct boot_statement *s)
+{
+    const char *name = (const char *)archive->info + d->compatible;
+
+    if (s->console_only && !d->console) {
+        return false;
+    }
+    while (*name != '\0' && !word_is(s->compatible, name)) {
+        name += str_length(name) + 1;
+    }
+    return *name != '\0';
+}
+
+err_t drivers_start_one(const struct archive *archive, const struct boot_statement *s, uint32_t device,
+                        const struct process_start *what)
 {
     const struct boot_device *d =
         (const struct boot_device *)(const void *)((const char *)archive->info + archive->info->devices) +
@@ -81,7 +96,8 @@ err_t drivers_start_one(const struct archive *archive, uint32_t device, const st
             {.name = "irq", .from = given + GIVEN_IRQ, .whole = true},
         };
 
-        format_to(name, sizeof(name), "DEVICE=%s", (const char *)archive->info + d->compatible);
+        word_copy(name + str_copy(name, sizeof(name), "DEVICE="), sizeof(name) - sizeof("DEVICE=") + 1,
+                  s->compatible);
         format_to(offset, sizeof(offset), "DEVICE_OFFSET=%lu", d->registers & PAGE_MASK);
         driver.grants = grants;
         driver.grants_count = d->irq != BOOT_NO_IRQ ? 3 : 2;
@@ -106,8 +122,8 @@ err_t drivers_start(const struct archive *archive, const struct boot_statement *
     err_t first = OK;
 
     for (uint32_t i = 0; i < archive->info->device_count; i++) {
-        if (word_is(s->compatible, (const char *)archive->info + devices[i].compatible)) {
-            err_t e = drivers_start_one(archive, i, what);
+        if (is_meant(archive, &devices[i], s)) {
+            err_t e = drivers_start_one(archive, s, i, what);
 
             first = err_ok(first) ? e : first;
         }

@@ -16,7 +16,7 @@ struct process_start;
 
 /* Starts `what` once for each device that the statement names; it gets
  *
- *    registers   DevFrame, whole pages       DEVICE         its compatible string
+ *    registers   DevFrame, whole pages       DEVICE         the name by which the statement means it
  *    irq         IRQ of its line, if any     DEVICE_OFFSET  where in their first page the registers begin
  *    memory      RAM for page tables
  *
@@ -25,8 +25,8 @@ MUST_USE err_t drivers_start(const struct archive *archive, const struct boot_st
                              const struct process_start *what);
 
 /* For one device only, by its place in the boot information. */
-MUST_USE err_t drivers_start_one(const struct archive *archive, uint32_t device,
-                                 const struct process_start *what);
+MUST_USE err_t drivers_start_one(const struct archive *archive, const struct boot_statement *s,
+                                 uint32_t device, const struct process_start *what);
 
 /* The endpoint of the console's driver; CPTR_NULL: the kernel has the console. */
 cptr_t drivers_console(void);

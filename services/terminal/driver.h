@@ -43,7 +43,7 @@ struct terminal_driver {
     bool (*interactive)(const struct device *d); /* a person may sit there */
 };
 
-extern const struct terminal_driver driver_hostcon, driver_pl011;
+extern const struct terminal_driver driver_hostcon, driver_pl011, driver_imx_uart, driver_lpuart;
 
 /* All of them, NULL at the end. */
 extern const struct terminal_driver *const drivers[];

@@ -2,7 +2,8 @@
 #include <mudskipper/pure/bytes.h>
 #include "driver.h"
 
-const struct terminal_driver *const drivers[] = {&driver_hostcon, &driver_pl011, NULL};
+const struct terminal_driver *const drivers[] = {&driver_hostcon, &driver_pl011, &driver_imx_uart,
+                                                 &driver_lpuart, NULL};
 
 static bool is_for(const struct terminal_driver *driver, const char *compatible)
 {

@@ -5,7 +5,7 @@
  *    registers   DevFrame: the device's registers; DEVICE_OFFSET in the environment: where in it they begin
  *    irq         IRQ: its interrupt line
  *    memory      RAM for page tables
- *    DEVICE      in the environment: its compatible string
+ *    DEVICE      in the environment: the name that the boot file calls it by
  *
  * One thread serves the calls, another the device; struct terminal_service has the lock between them. */
 #include <mudskipper/heap/heap.h>

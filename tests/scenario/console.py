@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tools'))
 
 from frontdoor import archive, qemu, worlds  # noqa: E402
 
-DRIVERS = 'driver mudskipper,hostcon terminal\ndriver arm,pl011 terminal\n'
+BOOT_FILE = Path(__file__).resolve().parents[2] / 'services/init/boot'
+DRIVERS = ''.join(f'{line}\n' for line in BOOT_FILE.read_text().splitlines() if line.startswith('driver '))
 PATIENCE = 60  # seconds
 LINES = 300    # of each writer: more than all queues on the way hold
 LONG = (': a line that is longer than what one message of the kernel can carry, to see whether it stays whole when others '

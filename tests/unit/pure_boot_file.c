@@ -106,6 +106,9 @@ static void test_driver(void **state)
     assert_true(text_is(s.compatible, "arm,pl011") && text_is(s.program, "pl011"));
     assert_int_equal(s.restart, BOOT_RESTART_ALWAYS);
     expect_argument(&s.arguments, "--fast");
+    assert_false(s.console_only);
+    expect_statement("driver device=console arm,pl011 pl011", BOOT_FILE_DRIVER, &s);
+    assert_true(s.console_only && text_is(s.compatible, "arm,pl011"));
 }
 
 static void test_set(void **state)
@@ -241,12 +244,21 @@ static void test_syntax(void **state)
 static void test_keywords(void **state)
 {
     static const char *const texts[] = {
-        "start x",           "Spawn x",
-        "\"spawn\" x",       "spawn= x",
-        "spawn color=red x", "spawn =x y",
-        "spawn Core=1 x",    "spawn restart=sometimes x",
-        "spawn restart= x",  "spawn restart=\"never\" x",
-        "driver x=1 a b",    NULL,
+        "start x",
+        "Spawn x",
+        "\"spawn\" x",
+        "spawn= x",
+        "spawn color=red x",
+        "spawn =x y",
+        "spawn Core=1 x",
+        "spawn restart=sometimes x",
+        "spawn restart= x",
+        "spawn restart=\"never\" x",
+        "driver x=1 a b",
+        "driver device=all a b",
+        "driver device= a b",
+        "spawn device=console x",
+        NULL,
     };
 
     (void)state;
@@ -390,10 +402,17 @@ static unsigned read_all(const char *text, size_t size)
 static void test_random(void **state)
 {
     static const char *const pieces[] = {
-        "spawn ",      "driver ", "set ", "core=", "1 ",   "all ", "restart=", "always ",
-        "on-failure ", "cap=",    "a,b ", ",",     "env=", "K=V ", "memory=",  "16M ",
-        "priority=",   "stdin=",  "x ",   "prog ", "\"",   "\\",   "\\\"",     "#",
-        "\n",          " ",       "\t",   "=",     "\r\n", "\x01", "\xff",     "arm,pl011 ",
+        "spawn ",   "driver ",    "set ",
+        "core=",    "1 ",         "all ",
+        "restart=", "always ",    "on-failure ",
+        "cap=",     "a,b ",       ",",
+        "env=",     "K=V ",       "memory=",
+        "16M ",     "priority=",  "stdin=",
+        "x ",       "prog ",      "\"",
+        "\\",       "\\\"",       "#",
+        "\n",       " ",          "\t",
+        "=",        "\r\n",       "\x01",
+        "\xff",     "arm,pl011 ", "device=console ",
     };
     uint64_t seed = 0x626f6f74;
     unsigned accepted = 0;

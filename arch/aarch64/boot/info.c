@@ -47,14 +47,12 @@ static void put_memory(struct blob *b, struct boot_info *info, const struct ram 
 
 /* What a driver outside the kernel may want: it has registers and a name, and is no part of the processor
  * side that the kernel drives itself. */
-static bool is_device(const struct info_source *source, int node, struct boot_device *device,
-                      const char **name)
+static bool is_device(const struct info_source *source, int node, struct boot_device *device)
 {
     const void *fdt = source->ram->fdt;
     struct dt_interrupt interrupt;
 
-    *name = dt_string(fdt, node, "compatible");
-    if (node == source->gic || *name == NULL || !dt_enabled(fdt, node) ||
+    if (node == source->gic || dt_string(fdt, node, "compatible") == NULL || !dt_enabled(fdt, node) ||
         fdt_getprop(fdt, node, "device_type", NULL) != NULL ||
         !dt_registers(fdt, node, 0, &device->registers, &device->bytes) || device->bytes == 0) {
         return false;
@@ -66,41 +64,69 @@ static bool is_device(const struct info_source *source, int node, struct boot_de
     return device->irq != BOOT_NO_IRQ || device->console;
 }
 
-/* The table first, then the names, each node's own. Names stand before the table so that both passes are one
- * loop each. */
-static void put_devices(struct blob *b, struct boot_info *info, const struct info_source *source)
+/* The node's names and the empty one behind them; those behind one that is none are left out. */
+static void put_names(struct blob *b, const void *fdt, int node)
+{
+    const char *name;
+    int length;
+
+    for (int i = 0; (name = fdt_stringlist_get(fdt, node, "compatible", i, &length)) != NULL && length > 0;
+         i++) {
+        put_string(b, name);
+    }
+    put_string(b, "");
+}
+
+static bool has_names_of(const void *fdt, int node, int other)
+{
+    int bytes, other_bytes;
+    const void *names = fdt_getprop(fdt, node, "compatible", &bytes);
+    const void *other_names = other < 0 ? NULL : fdt_getprop(fdt, other, "compatible", &other_bytes);
+
+    return other_names != NULL && bytes == other_bytes && mem_equal(names, other_names, (size_t)bytes);
+}
+
+static int next_device(const struct info_source *source, int node, struct boot_device *device)
+{
+    do {
+        node = fdt_next_node(source->ram->fdt, node, NULL);
+    } while (node >= 0 && !is_device(source, node, device));
+    return node;
+}
+
+/* Of all devices, one behind the other; neighbours of one kind share theirs. */
+static void put_all_names(struct blob *b, const struct info_source *source)
 {
     const void *fdt = source->ram->fdt;
     struct boot_device device;
-    const char *name, *last = "";
-    uint32_t names = 0, next = 0;
+    int last = -1;
 
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass == 0) {
-            names = (uint32_t)b->used;
-        } else {
-            b->used = (b->used + 7) & ~(size_t)7;
-            info->devices = (uint32_t)b->used;
+    for (int node; (node = next_device(source, last, &device)) >= 0; last = node) {
+        if (!has_names_of(fdt, node, last)) {
+            put_names(b, fdt, node);
         }
-        next = names;
-        last = "";
-        for (int node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
-            if (!is_device(source, node, &device, &name)) {
-                continue;
-            }
-            if (!str_equal(name, last)) { /* runs of the same device share the name */
-                device.compatible = next;
-                next += (uint32_t)str_length(name) + 1;
-                if (pass == 0) {
-                    put_string(b, name);
-                }
-            }
-            last = name;
-            if (pass == 1) {
-                put(b, &device, sizeof(device));
-                info->device_count++;
-            }
+    }
+}
+
+/* The names stand at `first`; they are counted once more as put_all_names wrote them. */
+static void put_devices(struct blob *b, struct boot_info *info, const struct info_source *source,
+                        size_t first)
+{
+    const void *fdt = source->ram->fdt;
+    struct blob names = {NULL, 0, first};
+    struct boot_device device;
+    int last = -1;
+
+    b->used = (b->used + 7) & ~(size_t)7;
+    info->devices = (uint32_t)b->used;
+    for (int node; (node = next_device(source, last, &device)) >= 0; last = node) {
+        if (!has_names_of(fdt, node, last)) {
+            first = names.used;
+            put_names(&names, fdt, node);
         }
+        device.compatible = (uint32_t)first;
+        put(b, &device, sizeof(device));
+        info->device_count++;
     }
 }
 
@@ -116,11 +142,14 @@ size_t info_make(const struct info_source *source, void *to, size_t room)
         .archive_bytes = source->archive_bytes,
     };
     struct blob b = {to, room, sizeof(info)};
+    size_t names;
 
     put_memory(&b, &info, source->ram);
     info.command_line = put_string(&b, dt_command_line(fdt));
     info.world = put_string(&b, world != NULL ? world : "unknown");
-    put_devices(&b, &info, source);
+    names = b.used;
+    put_all_names(&b, source);
+    put_devices(&b, &info, source, names);
     info.bytes = (uint32_t)b.used;
     b.used = 0;
     put(&b, &info, sizeof(info));

@@ -163,7 +163,7 @@ static uint32_t put_devices(struct blob *b, struct boot_info *info)
     struct boot_device console = {
         .irq = SIM_HOSTCON_LINE, .registers = SIM_DEVICE_BASE, .bytes = PAGE_SIZE, .console = 1};
 
-    console.compatible = put(b, HOSTCON_COMPATIBLE, sizeof(HOSTCON_COMPATIBLE));
+    console.compatible = put(b, HOSTCON_COMPATIBLE "\0", sizeof(HOSTCON_COMPATIBLE "\0"));
     info->device_count = 1;
     return put(b, &console, sizeof(console));
 }

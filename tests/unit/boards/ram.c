@@ -256,15 +256,55 @@ static void test_info(void **state)
 
     device = (const struct boot_device *)(bytes + info->devices);
     assert_int_equal(info->device_count, 3);
-    assert_string_equal(bytes + device[0].compatible, "arm,pl011");
+    assert_memory_equal(bytes + device[0].compatible, "arm,pl011\0arm,primecell\0", 25);
     assert_int_equal(device[0].registers, 0x9000000);
     assert_int_equal(device[0].bytes, 0x1000);
     assert_int_equal(device[0].irq, 33);
     assert_int_equal(device[0].console, 1);
-    assert_string_equal(bytes + device[2].compatible, "virtio,mmio");
+    assert_memory_equal(bytes + device[2].compatible, "virtio,mmio\0", 13);
     assert_int_equal(device[2].compatible, device[1].compatible);
     assert_int_equal(device[2].irq, 49);
     assert_int_equal(device[2].console, 0);
+    free(fdt);
+}
+
+/* Names that are none end the list; neighbours share theirs only when all are the same. */
+static void test_names(void **state)
+{
+    static const char *const names[] = {"a,uart\0b,uart", "a,uart", "a,uart", "a,uart\0\0c,uart"};
+    static const unsigned bytes[] = {14, 7, 7, 15};
+    static uint64_t place[256];
+    const char *info = (const char *)place;
+    const struct boot_device *device;
+    struct ram ram = {.limit = LIMIT};
+    struct info_source source = {.ram = &ram, .gic = -1, .console = -1, .cores = 1};
+    char name[] = "uart@1000";
+    void *fdt;
+
+    (void)state;
+    tree_begin();
+    node("");
+    cells("#address-cells", 1, 1);
+    cells("#size-cells", 1, 1);
+    for (unsigned i = 0; i < ARRAY_LENGTH(names); i++, name[5]++) {
+        node(name);
+        texts("compatible", names[i], bytes[i]);
+        cells("reg", 2, 0x1000 * (i + 1), 0x100);
+        end();
+    }
+    end();
+    fdt = tree_end();
+    ram.fdt = fdt;
+    for (unsigned i = 0; i < ARRAY_LENGTH(names); i++) {
+        name[5] = (char)('1' + i);
+        source.console = at(fdt, (char[]){'/', 'u', 'a', 'r', 't', '@', name[5], '0', '0', '0', '\0'});
+        assert_true(info_make(&source, place, sizeof(place)) <= sizeof(place));
+        device = (const struct boot_device *)(info + ((const struct boot_info *)place)->devices);
+        assert_int_equal(((const struct boot_info *)place)->device_count, 1);
+        assert_int_equal(device[0].registers, 0x1000 * (i + 1));
+        assert_string_equal(info + device[0].compatible, "a,uart");
+        assert_string_equal(info + device[0].compatible + 7, i == 0 ? "b,uart" : "");
+    }
     free(fdt);
 }
 
@@ -276,6 +316,7 @@ int main(void)
         TEST("RAM-RANDOM-001 2,000 random machines agree with one byte per page", test_random),
         TEST("RAM-INFO-001 the boot information says what the tree says, in the bytes it measured",
              test_info),
+        TEST("RAM-INFO-002 a device has all its names, up to one that is none", test_names),
     };
     return cmocka_run_group_tests_name("ram", tests, NULL, NULL);
 }

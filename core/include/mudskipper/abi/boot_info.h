@@ -24,7 +24,8 @@ struct boot_memory_range {
 };
 
 struct boot_device {
-    uint32_t compatible; /* offset of a NUL-terminated string, as in the device tree: "arm,pl011" */
+    uint32_t compatible; /* offset of its names as in the device tree, "fsl,imx8mp-uart" "fsl,imx6q-uart" "":
+                          * the one that says most comes first, an empty one ends them */
     uint32_t irq;        /* first interrupt line, or BOOT_NO_IRQ */
     paddr_t registers;
     uint64_t bytes;

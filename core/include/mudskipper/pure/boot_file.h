@@ -8,7 +8,7 @@
  *   set    KEY VALUE
  *
  *   OPTION: core=N|all  restart=never|on-failure|always  cap=NAME[,NAME...]  stdin=NAME  stdout=NAME
- * stderr=NAME env=KEY=VALUE (any number)  memory=SIZE[k|M|G|T]  priority=N
+ * stderr=NAME env=KEY=VALUE (any number)  memory=SIZE[k|M|G|T]  priority=N  device=console (driver only)
  *
  * The reader keeps no state and copies nothing: everything in a statement is a piece of the text, which must
  * stay and not change. Words come as they stand, with quotation marks: word_copy and word_is take those off.
@@ -34,7 +34,8 @@ struct boot_statement {
     uint64_t line;
 
     /* spawn, driver */
-    struct text compatible; /* driver only */
+    struct text compatible; /* driver only; so the next one */
+    bool console_only;      /* for the device that is the machine's console */
     struct text program;
     struct text arguments; /* for boot_file_argument */
     struct text options;   /* for boot_file_environment */
