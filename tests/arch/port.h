@@ -10,7 +10,7 @@ enum test_needs {
     NEEDS_CORES = 0xffff,            /* the number */
     NEEDS_REAL_PROCESSOR = 1u << 16, /* none emulated in software that leaves out what programs seldom do */
     NEEDS_OWN_CODE_ONLY = 1u << 17,  /* programs do not run code of the host */
-    NEEDS_CONSOLE_DEVICE = 1u << 18, /* a PL011 */
+    NEEDS_CONSOLE_DEVICE = 1u << 18, /* a UART of a kind the test knows */
 };
 
 /* What of it this machine lacks. */

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tools'))
 
-from frontdoor import archive, qemu, worlds  # noqa: E402
+from frontdoor import archive, boards, qemu, worlds  # noqa: E402
 
 BOOT_FILE = Path(__file__).resolve().parents[2] / 'services/init/boot'
 DRIVERS = ''.join(f'{line}\n' for line in BOOT_FILE.read_text().splitlines() if line.startswith('driver '))
@@ -141,6 +141,9 @@ def main():
     parser.add_argument('--image', help='of the kernel')
     parser.add_argument('--symbols', help='not used; where other runners take it')
     options = parser.parse_args()
+    if reason := boards.missing(worlds.find(options.world)):
+        print(f'skipped: {options.world}: {reason}')
+        return boards.SKIPPED
     story = STORIES[options.story]()
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder, 'archive.cpio')

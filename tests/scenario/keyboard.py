@@ -24,7 +24,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tools'))
 
-from frontdoor import qemu, worlds  # noqa: E402
+from frontdoor import boards, qemu, worlds  # noqa: E402
 
 PATIENCE = 60 * float(os.environ.get('MUDSKIPPER_SLOWNESS') or 1)  # seconds
 
@@ -277,6 +277,9 @@ def main():
     parser.add_argument('--symbols', help='not used; where other runners take it')
     parser.add_argument('--show', action='store_true', help='print what appeared')
     options = parser.parse_args()
+    if reason := boards.missing(worlds.find(options.world)):
+        print(f'skipped: {options.world}: {reason}')
+        return boards.SKIPPED
     story = STORIES[options.story]()
     terminal = Terminal(command(options, story))
     problems = tell(story, terminal)

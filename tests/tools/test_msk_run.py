@@ -21,9 +21,9 @@ class CommandLine(Command):
         self.assertEqual(self.msk().returncode, 2)
 
     def test_world_that_is_planned_is_refused_in_one_sentence(self):
-        refused = self.msk('run', '--on', 'imx8mp-evk')
+        refused = self.msk('run', '--on', 'colibri-imx8x')
         self.assertEqual((refused.returncode, len(refused.stderr.splitlines())), (125, 1))
-        self.assertIn('imx8mp-evk', refused.stderr)
+        self.assertIn('colibri-imx8x', refused.stderr)
 
     def test_world_that_is_unknown_is_refused_with_the_list(self):
         refused = self.msk('run', '--on', 'mars')
@@ -34,7 +34,9 @@ class CommandLine(Command):
         for words in (('-smp', '0'), ('--cores', '65'), ('--cores', 'two'), ('-m', '3Q'), ('--mem', 'much'), ('--mem', '0'),
                       ('--timeout', '-1'), ('--script', 'nothing'), ('--with', 'nothing'), ('--with', '.'), ('-c',),
                       ('--config', 'fast'), ('--with', 'meson.build=../x'), ('--script', 'a', '-c', 'b'), ('--nonsense',),
-                      ('--on', 'virt', '--config', 'asan')):
+                      ('--on', 'virt', '--config', 'asan'), ('--on', 'virt', '--dtb', 'meson.build'),
+                      ('--on', 'verdin-imx8mp', '--cores', '5'), ('--on', 'imx8mp-evk', '-m', '9G'),
+                      ('--on', 'verdin-imx8mp', '--dtb', 'nothing')):
             with self.subTest(words):
                 refused = self.msk('run', *words)
                 self.assertEqual((refused.returncode, refused.stdout), (2, ''))

@@ -106,7 +106,7 @@ def configure(build):
     for rest in ('meson-private', 'meson-info'):
         shutil.rmtree(build.path / rest, ignore_errors=True)
     for tool, *words in build.deps:
-        run_dep(build, tool, words)
+        run_tool(build.folder, tool, words, environment(build))
     progress.update(f'configuring {build.folder}')
     command = ['meson', 'setup', str(build.path), str(ROOT), *build.options]
     result = subprocess.run(command, env=environment(build), stdin=subprocess.DEVNULL, text=True,
@@ -117,15 +117,15 @@ def configure(build):
     progress.done()
 
 
-def run_dep(build, tool, words):
+def run_tool(what, tool, words, env=None):
     """Our own tools that fill the cache find out by themselves when there is nothing to do."""
-    progress.update(f'preparing {build.folder} with tools/{tool}')
+    progress.update(f'preparing {what} with tools/{tool}')
     with locked(cache()):
-        result = subprocess.run([str(ROOT / 'tools' / tool), *words], env=environment(build), stdin=subprocess.DEVNULL,
+        result = subprocess.run([str(ROOT / 'tools' / tool), *words], env=env, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode:
         show(result.stdout)
-        raise Refusal(f'tools/{tool} could not prepare {build.folder}; its words are above')
+        raise Refusal(f'tools/{tool} could not prepare {what}; its words are above')
     progress.done()
 
 

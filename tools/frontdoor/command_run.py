@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import builds, launch, packages, paths, qemu, worlds
+from . import boards, builds, launch, packages, paths, qemu, worlds
 from .console import Refusal, say
 
 ABOUT = 'build the system and boot it to its shell, or run commands in it'
@@ -21,6 +21,7 @@ examples:
   tools/msk run -c 'ps; mem'                 two commands, then power off; the exit status is theirs
   tools/msk run --script demo.msk            the commands of a file ("-": of standard input)
   tools/msk run --on virt -smp 2 -m 512      the same system in QEMU, two cores, 512 MiB
+  tools/msk run --on verdin-imx8mp           four cores, 8 GiB and the device tree of a Verdin iMX8M Plus
   tools/msk run --with ./hello -c hello      a program of your own, put into the boot archive as bin/hello
   tools/msk run --config asan                the simulator under AddressSanitizer
   tools/msk run --on virt --print-command    the QEMU command line, to copy
@@ -82,6 +83,7 @@ def add_arguments(parser):
     parser.add_argument('--config', metavar='C', default='plain', choices=builds.CONFIGS,
                         help='how the simulator is built: ' + ', '.join(builds.CONFIGS))
     parser.add_argument('--seed', metavar='S', type=seed, help='of a deterministic machine (--config det), 1 or more')
+    parser.add_argument('--dtb', metavar='FILE', help='the device tree of another carrier, for the worlds that are boards')
     parser.add_argument('--append', metavar='WORDS', default='', help='words for the kernel command line')
     parser.add_argument('--timeout', metavar='T', type=seconds, help='end the run after T seconds, with status 124')
     parser.add_argument('--gdb', action='store_true', help='under gdb; QEMU waits for one and says how to attach')
@@ -89,14 +91,20 @@ def add_arguments(parser):
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
-def wishes(options, extra):
+def wishes(options, world, extra):
     """Checks all that the person gave before anything is installed or built."""
+    if options.dtb and not world.board:
+        raise Refusal(f'--dtb is for the worlds that are boards; {world.name} makes its own device tree', 2)
+    if world.most_cores and (options.cores or 0) > world.most_cores:
+        raise Refusal(f'--cores {options.cores}: {world.name} has at most {world.most_cores}', 2)
+    if world.most_memory and (options.mem or 0) > world.most_memory:
+        raise Refusal(f'--mem {options.mem}: {world.name} has at most {world.most_memory} MiB', 2)
     if options.seed is not None:
         if options.config != 'det':
             raise Refusal('--seed is for a deterministic machine: --config det', 2)
         extra = [*extra, '--seed', str(options.seed)]
     return launch.Wishes(options.cores, options.mem, script(options), files(options.files), options.append,
-                         options.timeout, options.gdb, extra)
+                         options.timeout, options.gdb, boards.own_tree(options.dtb) if options.dtb else None, extra)
 
 
 def files(words):
@@ -125,20 +133,21 @@ def script(options):
         raise Refusal(f'--script {options.script}: {error.strerror}', 2) from None
 
 
-def prepare(world, build, yes, gdb=False):
+def prepare(world, build, yes, gdb=False, own_tree=None):
     """Installs and builds all that a run needs; asks at most once."""
     needs = [*world.needs, *build.needs]
     if gdb:
         needs.append('gdb' if world.simulated else 'gdb-multiarch')
     packages.ensure(needs, f'running on {world.name}', yes)
+    boards.prepare(world, own_tree)
     builds.ensure(build, launch.targets(world))
 
 
 def main(options, extra):
     world = worlds.find(options.on)
     build = worlds.build_for(world, options.config)
-    wanted = wishes(options, extra)
-    prepare(world, build, options.yes, options.gdb)
+    wanted = wishes(options, world, extra)
+    prepare(world, build, options.yes, options.gdb, wanted.tree)
     product = launch.of_build(world, build)
     if options.print_command:
         return print_command(world, build, product, wanted)

@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from . import builds, packages, paths, process, report, simulation, suites, tap, worlds
+from . import boards, builds, packages, paths, process, report, simulation, suites, tap, worlds
 from .command_run import positive
 from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
 
@@ -138,6 +138,12 @@ def install(asked, options):
         needs += [package for part in asked for name in part.worlds for package in worlds.WORLDS[name].needs]
         needs += [] if all(part.skip_tools for part in asked) else packages.TESTS
     packages.ensure(needs, 'listing tests' if options.list else 'testing', options.yes)
+    for name in dict.fromkeys(name for part in asked for name in part.worlds):
+        try:
+            if not options.list:
+                boards.prepare(worlds.WORLDS[name])
+        except Refusal as refusal:
+            say(f'{refusal}: its tests are skipped')
 
 
 def blame(part, refusal, summary, options):

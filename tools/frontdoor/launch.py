@@ -38,6 +38,7 @@ class Wishes:
     append: str = ''
     timeout: float = None
     gdb: bool = False
+    tree: Path = None  # of another board
     extra: list = field(default_factory=list)
 
 
@@ -133,8 +134,9 @@ def debugger_socket(folder):
 
 def qemu_command(world, product, wishes, folder):
     return qemu.command(world, product.image, own_archive(product, wishes, folder),
-                        wishes.cores or DEFAULT_CORES, wishes.memory or DEFAULT_MEMORY, wishes.append, wishes.extra,
-                        debugger=debugger_socket(folder) if wishes.gdb else None)
+                        wishes.cores or DEFAULT_CORES, wishes.memory or world.memory or DEFAULT_MEMORY, wishes.append,
+                        wishes.extra, debugger=debugger_socket(folder) if wishes.gdb else None,
+                        tree=wishes.tree)
 
 
 def command(world, product, wishes, folder):

@@ -11,7 +11,7 @@ from .console import Refusal, progress, say, show
 HOST = ('meson', 'ninja-build', 'pkg-config', 'python3', 'libc6-dev', 'libcmocka-dev', 'libfdt-dev', 'valgrind',
         'clang', 'libclang-rt-14-dev', 'lld', 'llvm', 'gcc', 'spin')
 C_LIBRARY = ('newlib-source',)  # tools/newlib builds it
-TESTS = ('clang-format-14', 'cpio', 'procps')  # what tests of our own tools use
+TESTS = ('clang-format-14', 'cpio', 'device-tree-compiler', 'procps')  # what tests of our own tools use
 CROSS = ('meson', 'ninja-build', 'python3', 'gcc-aarch64-linux-gnu', 'device-tree-compiler')
 CROSS_CLANG = ('clang', 'lld', 'llvm')
 

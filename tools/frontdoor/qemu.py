@@ -19,7 +19,7 @@ import socket
 import subprocess
 from dataclasses import dataclass
 
-from . import process, worlds
+from . import boards, process
 from .console import STATUS_RESET, STATUS_TIMEOUT, STATUS_TOOL
 
 QMP_SECONDS = 2.0  # for an answer of a machine that is to be killed anyway
@@ -34,11 +34,14 @@ class Outcome:
     sentence: str = ''
 
 
-def command(world, image, archive, cores, memory, append, extra=(), debugger=None):
-    """QEMU's command line for one machine; memory in MiB."""
+def command(world, image, archive, cores, memory, append, extra=(), debugger=None, tree=None):
+    """QEMU's command line for one machine; memory in MiB. `tree`: in place of the board's own."""
     # mon:stdio by name: -nographic gives Ctrl-A x up as soon as there is another monitor, and run() adds one.
-    words = [worlds.QEMU, *world.machine, '-smp', str(cores), '-m', str(memory), '-nographic', '-serial', 'mon:stdio',
-             '-nic', 'none', '-kernel', str(image)]
+    words = [boards.emulator(world), *world.machine, '-smp', str(cores), '-m', str(memory), '-nographic']
+    if world.board:
+        tree = tree or boards.tree(world)
+        words += [*['-serial', 'null'] * boards.console_port(tree), '-dtb', str(tree)]
+    words += ['-serial', 'mon:stdio', '-kernel', str(image)]
     if archive:
         words += ['-initrd', str(archive)]
     words += ['-append', ' '.join(word for word in (append, 'semihosting') if word),

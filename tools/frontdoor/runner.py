@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from . import command_run, launch, paths, worlds
+from . import boards, command_run, launch, paths, worlds
 
 UNDER = 'MUDSKIPPER_UNDER'        # set by tools/under-valgrind: "valgrind"
 SLOWNESS = 'MUDSKIPPER_SLOWNESS'  # set by tools/msk test: what time-outs are multiplied with
@@ -28,6 +28,10 @@ def add_arguments(parser):
                         help=f'seconds until it counts as hanging (default {HANG}; times ${SLOWNESS})')
 
 
+class Skipped(Exception):
+    """The world cannot be had on this machine; the sentence says why."""
+
+
 def existing(text):
     path = Path(text).absolute()
     if not path.is_file():
@@ -36,8 +40,10 @@ def existing(text):
 
 
 def boot(options, extra, script=None, output=None):
-    """Boots what the options say; output(bytes) gets what the machine prints. Returns the outcome."""
+    """Boots what the options say; output(bytes) gets what the machine prints. Returns the outcome, or raises Skipped."""
     world = worlds.find(options.world)
+    if reason := boards.missing(world):
+        raise Skipped(f'{world.name}: {reason}')
     if world.simulated != bool(options.executable):
         wanted = '--executable' if world.simulated else '--image'
         raise launch.Refusal(f'world {world.name} wants {wanted}', 2)

@@ -7,8 +7,8 @@ from . import builds
 from .console import Refusal
 
 DEFAULT = 'hostsim'
-QEMU = 'qemu-system-aarch64'
 QEMU_PACKAGES = ('qemu-system-arm',)
+MIB_OF_GIB = 1024
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,11 @@ class World:
     about: str
     machine: tuple = ()  # QEMU's words for it; none: the simulator
     needs: tuple = ()
+    board: str = ''      # a QEMU machine that not every QEMU has (boards.py)
+    tree: str = ''       # the device tree that the board boots with
+    memory: int = None   # MiB, unless told otherwise
+    most_cores: int = None
+    most_memory: int = None
 
     @property
     def simulated(self):
@@ -24,7 +29,13 @@ class World:
 
 
 def _virt(name, about, machine, cpu):
-    return World(name, about, ('-M', machine, '-cpu', cpu), QEMU_PACKAGES)
+    return World(name, about, ('-M', machine, '-cpu', cpu, '-nic', 'none'), QEMU_PACKAGES)
+
+
+def _imx8mp(name, about, tree, memory):
+    """QEMU attaches the network port of the board to something, or complains; no other machine is reached through it."""
+    return World(name, about, ('-M', 'imx8mp-evk', '-nodefaults', '-nic', 'user,restrict=on'), QEMU_PACKAGES,
+                 board='imx8mp-evk', tree=tree, memory=memory * MIB_OF_GIB, most_cores=4, most_memory=8 * MIB_OF_GIB)
 
 
 WORLDS = {world.name: world for world in (
@@ -32,13 +43,14 @@ WORLDS = {world.name: world for world in (
     _virt('virt', 'QEMU virt, GICv3', 'virt,gic-version=3', 'cortex-a53'),
     _virt('virt-gicv2', 'QEMU virt, GICv2', 'virt,gic-version=2', 'cortex-a53'),
     _virt('virt-el2', 'QEMU virt entered at EL2, PSCI by smc', 'virt,gic-version=3,virtualization=on', 'cortex-a35'),
+    _imx8mp('imx8mp-evk', 'NXP\'s i.MX 8M Plus EVK in QEMU', 'imx8mp-evk.dtb', 6),
+    _imx8mp('verdin-imx8mp', 'the same machine with the device tree of Toradex\'s Verdin iMX8M Plus',
+            'imx8mp-verdin-wifi-dev.dtb', 8),
 )}
 
-# Known names that do not exist yet: better one clear sentence than "no such world".
+# Known names of what cannot be run: better one clear sentence than "no such world".
 PLANNED = {
-    'imx8mp-evk': 'there is no i.MX 8M Plus platform code yet, so nothing can be booted on QEMU\'s imx8mp-evk',
-    'verdin-imx8mp': 'there is no i.MX 8M Plus platform code yet, so nothing can be booted on a Verdin iMX8M Plus',
-    'colibri-imx8x': 'there is no i.MX 8X platform code yet, so nothing can be booted on a Colibri iMX8X',
+    'colibri-imx8x': 'QEMU has no i.MX 8X, so nothing can be booted on a Colibri iMX8X here',
 }
 
 

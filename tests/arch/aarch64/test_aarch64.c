@@ -7,6 +7,7 @@
 #include "../../../arch/aarch64/kernel/fp.h"
 #include "../../../arch/aarch64/kernel/layout.h"
 #include "../../../platform/common/mmio.h"
+#include "../../../platform/imx8/imx_uart_registers.h"
 #include "../../../platform/virt/pl011_registers.h"
 
 #define RET 0xd65f03c0u
@@ -306,14 +307,29 @@ TEST(asids_start_over)
     END;
 }
 
-static const struct boot_device *console_device(void)
+/* Consoles whose transmitter can be told to want to be fed, and to be quiet. */
+static const struct transmitter {
+    const char *compatible;
+    uint32_t control; /* the register that says so */
+    uint32_t wants;
+    uint32_t quiet;
+    uint32_t data;
+} transmitters[] = {
+    {"arm,pl011", PL011_IMSC, 1u << 5, 0, PL011_DR},
+    {"fsl,imx8mp-uart", IMX_UART_UCR1, IMX_UART_UCR1_UARTEN | 1u << 13, IMX_UART_UCR1_UARTEN, IMX_UART_UTXD},
+};
+
+static const struct boot_device *find_console(const struct transmitter **transmitter)
 {
     const char *info = (const char *)machine();
     const struct boot_device *d = (const struct boot_device *)(info + machine()->devices);
 
     for (uint32_t i = 0; i < machine()->device_count; i++) {
-        if (d[i].console && str_equal(info + d[i].compatible, "arm,pl011")) {
-            return &d[i];
+        for (unsigned j = 0; d[i].console && j < ARRAY_LENGTH(transmitters); j++) {
+            *transmitter = &transmitters[j];
+            if (str_equal(info + d[i].compatible, transmitters[j].compatible)) {
+                return &d[i];
+            }
         }
     }
     return NULL;
@@ -321,23 +337,24 @@ static const struct boot_device *console_device(void)
 
 unsigned port_lacks(void)
 {
-    return console_device() == NULL ? NEEDS_CONSOLE_DEVICE : 0;
-}
+    const struct transmitter *transmitter;
 
-#define PL011_TRANSMIT (1u << 5) /* in IMSC and ICR */
+    return find_console(&transmitter) == NULL ? NEEDS_CONSOLE_DEVICE : 0;
+}
 
 /* A transmitter that wants to be fed holds its line until it is told to be quiet. */
 TEST(level_stays)
 {
+    static const struct transmitter *transmitter;
     static const struct boot_device *device;
     static uintptr_t base;
 
     BEGIN;
-    device = console_device();
+    device = find_console(&transmitter);
     base = KERNEL_DEVICES + device->registers;
     hal_irq_unmask(device->irq);
-    mmio_write32(base + PL011_IMSC, PL011_TRANSMIT);
-    mmio_write32(base + PL011_DR, '#'); /* a comment of TAP */
+    mmio_write32(base + transmitter->control, transmitter->wants);
+    mmio_write32(base + transmitter->data, '#'); /* a comment of TAP */
     for (t->round = 0; t->round < 3; t->round++) {
         RUN(IDLE);
         CHECK_EQUAL(t->trap.cause, HAL_IRQ);
@@ -346,14 +363,13 @@ TEST(level_stays)
     }
     RUN(IDLE);
     CHECK_EQUAL(t->trap.cause, HAL_IRQ);
-    mmio_write32(base + PL011_IMSC, 0);
-    mmio_write32(base + PL011_ICR, PL011_TRANSMIT);
+    mmio_write32(base + transmitter->control, transmitter->quiet);
     hal_irq_unmask(device->irq);
     hal_ipi(hal_core_id());
     RUN(IDLE);
     CHECK_EQUAL(t->trap.cause, HAL_IPI);
     hal_irq_mask(device->irq);
-    mmio_write32(base + PL011_DR, '\n');
+    mmio_write32(base + transmitter->data, '\n');
     END;
 }
 
