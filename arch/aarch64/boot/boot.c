@@ -179,10 +179,12 @@ static void set_up_gic(const void *fdt, const struct dt_gic *node, uint32_t time
 
 static void set_up_edges(const void *fdt, int gic_node)
 {
+    struct dt_place place = dt_start();
     struct dt_interrupt interrupt;
 
-    for (int node = fdt_next_node(fdt, -1, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
-        for (unsigned i = 0; dt_enabled(fdt, node) && dt_interrupt(fdt, node, i, gic_node, &interrupt); i++) {
+    while (dt_next(fdt, &place)) {
+        for (unsigned i = 0;
+             dt_enabled(fdt, place.node) && dt_interrupt_at(fdt, &place, i, gic_node, &interrupt); i++) {
             if (interrupt.edge && !interrupt.private) {
                 gic_set_edge(interrupt.line);
             }

@@ -95,6 +95,43 @@ bool dt_number(const void *fdt, int node, const char *name, uint64_t *number)
     return value != NULL && length > 0 && length % 4 == 0 && take_cells(&value, length / 4, number);
 }
 
+struct dt_place dt_start(void)
+{
+    return (struct dt_place){.node = -1, .level = -1};
+}
+
+bool dt_next(const void *fdt, struct dt_place *place)
+{
+    if (place->node >= 0 && place->level < DT_LEVELS) {
+        place->above[place->level] = place->node;
+    }
+    place->node = fdt_next_node(fdt, place->node, &place->level);
+    if (place->node < 0 || place->level < 0) {
+        *place = dt_start();
+    }
+    return place->node >= 0;
+}
+
+struct dt_place dt_place_of(const void *fdt, int node)
+{
+    struct dt_place place = dt_start();
+
+    while (node >= 0 && dt_next(fdt, &place) && place.node < node) {
+        continue;
+    }
+    return place.node == node ? place : dt_start();
+}
+
+/* The node of that level, from 0 for the root to place->level for the node itself. */
+static int at_level(const void *fdt, const struct dt_place *place, int level)
+{
+    if (level == place->level) {
+        return place->node;
+    }
+    return level < DT_LEVELS ? place->above[level]
+                             : fdt_supernode_atdepth_offset(fdt, place->node, level, NULL);
+}
+
 /* Address of a child of `bus` → address of the bus itself, by its ranges. */
 static bool translate(const void *fdt, int bus, int parent, paddr_t *address)
 {
@@ -125,14 +162,16 @@ static bool translate(const void *fdt, int bus, int parent, paddr_t *address)
     return false;
 }
 
-bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, uint64_t *bytes)
+bool dt_registers_at(const void *fdt, const struct dt_place *place, unsigned index, paddr_t *address,
+                     uint64_t *bytes)
 {
-    int bus = node < 0 ? -1 : fdt_parent_offset(fdt, node), address_cells, size_cells, length;
+    int bus, address_cells, size_cells, length;
     const fdt32_t *p;
 
-    if (bus < 0 || (p = fdt_getprop(fdt, node, "reg", &length)) == NULL) {
+    if (place->level < 1 || (p = fdt_getprop(fdt, place->node, "reg", &length)) == NULL) {
         return false;
     }
+    bus = at_level(fdt, place, place->level - 1);
     address_cells = fdt_address_cells(fdt, bus);
     size_cells = fdt_size_cells(fdt, bus);
     if (address_cells <= 0 || size_cells < 0 ||
@@ -143,8 +182,8 @@ bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, u
     if (!take_cells(&p, address_cells, address) || !take_cells(&p, size_cells, bytes)) {
         return false;
     }
-    while (bus > 0) {
-        int parent = fdt_parent_offset(fdt, bus);
+    for (int level = place->level - 1; level > 0; level--) {
+        int parent = at_level(fdt, place, level - 1);
 
         if (parent < 0 || !translate(fdt, bus, parent, address)) {
             return false;
@@ -154,18 +193,25 @@ bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, u
     return *bytes <= UINT64_MAX - *address;
 }
 
-/* The controller that a node's `interrupts` are numbers of: its own word on it or that of the nearest
- * ancestor. */
-static int interrupt_parent(const void *fdt, int node)
+bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, uint64_t *bytes)
 {
-    for (; node >= 0; node = fdt_parent_offset(fdt, node)) {
-        uint64_t phandle;
+    struct dt_place place = dt_place_of(fdt, node);
 
-        if (dt_number(fdt, node, "interrupt-parent", &phandle)) {
-            return fdt_node_offset_by_phandle(fdt, (uint32_t)phandle);
+    return dt_registers_at(fdt, &place, index, address, bytes);
+}
+
+/* The controller that a node's `interrupts` are numbers of is its own word on it or that of the nearest
+ * ancestor: is it the one with this phandle? */
+static bool interrupts_go_to(const void *fdt, const struct dt_place *place, uint32_t phandle)
+{
+    for (int level = place->level; level >= 0; level--) {
+        uint64_t parent;
+
+        if (dt_number(fdt, at_level(fdt, place, level), "interrupt-parent", &parent)) {
+            return parent == phandle;
         }
     }
-    return -1;
+    return false;
 }
 
 static int interrupt_cells(const void *fdt, int controller)
@@ -177,27 +223,29 @@ static int interrupt_cells(const void *fdt, int controller)
 }
 
 /* The cells of entry `index`, if it is the GIC's. */
-static const fdt32_t *interrupt_entry(const void *fdt, int node, unsigned index, int gic, int *cells)
+static const fdt32_t *interrupt_entry(const void *fdt, const struct dt_place *place, unsigned index, int gic,
+                                      int *cells)
 {
+    uint32_t phandle = fdt_get_phandle(fdt, gic);
     int length;
-    const fdt32_t *p = fdt_getprop(fdt, node, "interrupts-extended", &length), *end;
+    const fdt32_t *p = fdt_getprop(fdt, place->node, "interrupts-extended", &length), *end;
 
     if (p != NULL) {
         for (end = p + length / 4; p < end; p += 1 + *cells, index--) {
-            int controller = fdt_node_offset_by_phandle(fdt, fdt32_ld(p));
+            bool ours = fdt32_ld(p) == phandle;
 
-            *cells = interrupt_cells(fdt, controller);
+            *cells = interrupt_cells(fdt, ours ? gic : fdt_node_offset_by_phandle(fdt, fdt32_ld(p)));
             if (*cells < 0 || end - p < 1 + *cells) {
                 return NULL;
             }
             if (index == 0) {
-                return controller == gic ? p + 1 : NULL;
+                return ours ? p + 1 : NULL;
             }
         }
         return NULL;
     }
-    p = fdt_getprop(fdt, node, "interrupts", &length);
-    if (p == NULL || interrupt_parent(fdt, node) != gic) {
+    p = fdt_getprop(fdt, place->node, "interrupts", &length);
+    if (p == NULL || !interrupts_go_to(fdt, place, phandle)) {
         return NULL;
     }
     *cells = interrupt_cells(fdt, gic);
@@ -207,10 +255,11 @@ static const fdt32_t *interrupt_entry(const void *fdt, int node, unsigned index,
 }
 
 /* A GIC's entry: {0 shared, 1 private}, number, flags {1, 2: edges, 4, 8: levels}. */
-bool dt_interrupt(const void *fdt, int node, unsigned index, int gic, struct dt_interrupt *interrupt)
+bool dt_interrupt_at(const void *fdt, const struct dt_place *place, unsigned index, int gic,
+                     struct dt_interrupt *interrupt)
 {
     int cells;
-    const fdt32_t *p = node < 0 || gic < 0 ? NULL : interrupt_entry(fdt, node, index, gic, &cells);
+    const fdt32_t *p = place->node < 0 || gic < 0 ? NULL : interrupt_entry(fdt, place, index, gic, &cells);
     uint32_t type, number;
 
     if (p == NULL || cells < 3) {
@@ -225,4 +274,11 @@ bool dt_interrupt(const void *fdt, int node, unsigned index, int gic, struct dt_
     interrupt->line = number + (type == 1 ? 16 : 32);
     interrupt->edge = fdt32_ld(p + 2) & 3;
     return true;
+}
+
+bool dt_interrupt(const void *fdt, int node, unsigned index, int gic, struct dt_interrupt *interrupt)
+{
+    struct dt_place place = dt_place_of(fdt, node);
+
+    return dt_interrupt_at(fdt, &place, index, gic, interrupt);
 }

@@ -23,9 +23,28 @@ bool dt_enabled(const void *fdt, int node);
  * end). */
 int dt_compatible(const void *fdt, int node, const char *const *names);
 
+/* A node and what stands above it. libfdt finds a parent by reading the tree from its start: whoever asks
+ * about many nodes walks with this, or boards of some hundred nodes take seconds. */
+#define DT_LEVELS 16 /* further down a parent is looked for as libfdt does */
+struct dt_place {
+    int node;             /* -1: before the first */
+    int level;            /* the root has 0 */
+    int above[DT_LEVELS]; /* by level, less than its own */
+};
+
+/* Before the root; dt_next goes on to the next node, and is false, and at the start again, behind the last.
+ */
+struct dt_place dt_start(void);
+bool dt_next(const void *fdt, struct dt_place *place);
+
+/* Of one node: reads the tree up to it. */
+struct dt_place dt_place_of(const void *fdt, int node);
+
 /* Entry `index` of the node's registers as the processors address them, through the buses' ranges. False: not
  * there, or not reachable by plain addresses. */
 bool dt_registers(const void *fdt, int node, unsigned index, paddr_t *address, uint64_t *bytes);
+bool dt_registers_at(const void *fdt, const struct dt_place *place, unsigned index, paddr_t *address,
+                     uint64_t *bytes);
 
 /* Entry `index` of the node's interrupts at the controller `gic`. `private` lines are each core's own. */
 struct dt_interrupt {
@@ -34,6 +53,8 @@ struct dt_interrupt {
     bool edge;
 };
 bool dt_interrupt(const void *fdt, int node, unsigned index, int gic, struct dt_interrupt *interrupt);
+bool dt_interrupt_at(const void *fdt, const struct dt_place *place, unsigned index, int gic,
+                     struct dt_interrupt *interrupt);
 
 /* A property of `cells` 32-bit words as a number; false when it is not there or longer than 64 bits. */
 bool dt_number(const void *fdt, int node, const char *name, uint64_t *number);

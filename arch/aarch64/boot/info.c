@@ -47,18 +47,21 @@ static void put_memory(struct blob *b, struct boot_info *info, const struct ram 
 
 /* What a driver outside the kernel may want: it has registers and a name, and is no part of the processor
  * side that the kernel drives itself. */
-static bool is_device(const struct info_source *source, int node, struct boot_device *device)
+static bool is_device(const struct info_source *source, const struct dt_place *place,
+                      struct boot_device *device)
 {
     const void *fdt = source->ram->fdt;
+    int node = place->node;
     struct dt_interrupt interrupt;
 
     if (node == source->gic || dt_string(fdt, node, "compatible") == NULL || !dt_enabled(fdt, node) ||
         fdt_getprop(fdt, node, "device_type", NULL) != NULL ||
-        !dt_registers(fdt, node, 0, &device->registers, &device->bytes) || device->bytes == 0) {
+        !dt_registers_at(fdt, place, 0, &device->registers, &device->bytes) || device->bytes == 0) {
         return false;
     }
-    device->irq = dt_interrupt(fdt, node, 0, source->gic, &interrupt) && !interrupt.private ? interrupt.line
-                                                                                            : BOOT_NO_IRQ;
+    device->irq = dt_interrupt_at(fdt, place, 0, source->gic, &interrupt) && !interrupt.private
+                      ? interrupt.line
+                      : BOOT_NO_IRQ;
     device->console = node == source->console;
     device->reserved = 0;
     return device->irq != BOOT_NO_IRQ || device->console;
@@ -86,24 +89,27 @@ static bool has_names_of(const void *fdt, int node, int other)
     return other_names != NULL && bytes == other_bytes && mem_equal(names, other_names, (size_t)bytes);
 }
 
-static int next_device(const struct info_source *source, int node, struct boot_device *device)
+static bool next_device(const struct info_source *source, struct dt_place *place, struct boot_device *device)
 {
-    do {
-        node = fdt_next_node(source->ram->fdt, node, NULL);
-    } while (node >= 0 && !is_device(source, node, device));
-    return node;
+    while (dt_next(source->ram->fdt, place)) {
+        if (is_device(source, place, device)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Of all devices, one behind the other; neighbours of one kind share theirs. */
 static void put_all_names(struct blob *b, const struct info_source *source)
 {
     const void *fdt = source->ram->fdt;
+    struct dt_place place = dt_start();
     struct boot_device device;
     int last = -1;
 
-    for (int node; (node = next_device(source, last, &device)) >= 0; last = node) {
-        if (!has_names_of(fdt, node, last)) {
-            put_names(b, fdt, node);
+    for (; next_device(source, &place, &device); last = place.node) {
+        if (!has_names_of(fdt, place.node, last)) {
+            put_names(b, fdt, place.node);
         }
     }
 }
@@ -114,15 +120,16 @@ static void put_devices(struct blob *b, struct boot_info *info, const struct inf
 {
     const void *fdt = source->ram->fdt;
     struct blob names = {NULL, 0, first};
+    struct dt_place place = dt_start();
     struct boot_device device;
     int last = -1;
 
     b->used = (b->used + 7) & ~(size_t)7;
     info->devices = (uint32_t)b->used;
-    for (int node; (node = next_device(source, last, &device)) >= 0; last = node) {
-        if (!has_names_of(fdt, node, last)) {
+    for (; next_device(source, &place, &device); last = place.node) {
+        if (!has_names_of(fdt, place.node, last)) {
             first = names.used;
-            put_names(&names, fdt, node);
+            put_names(&names, fdt, place.node);
         }
         device.compatible = (uint32_t)first;
         put(b, &device, sizeof(device));

@@ -165,6 +165,46 @@ static void test_registers(void **state)
     free(fdt);
 }
 
+/* Deeper than a place keeps its ancestors: each bus adds 1 to its children's addresses. */
+static void test_places(void **state)
+{
+    const int levels = 2 * DT_LEVELS;
+    struct dt_place place = dt_start();
+    int node_of_walk = -1, depth = -1, nodes = 0;
+    paddr_t address;
+    uint64_t bytes;
+    void *fdt;
+
+    (void)state;
+    tree_begin();
+    node("");
+    for (int level = 1; level < levels; level++) {
+        cells("#address-cells", 1, 1);
+        cells("#size-cells", 1, 1);
+        node("bus");
+        cells("ranges", 3, 0x1000 + level, 0x1001 + level, 0x1000);
+    }
+    cells("reg", 2, 0x1800, 0x10);
+    for (int level = 0; level < levels; level++) {
+        end();
+    }
+    fdt = tree_end();
+    while (dt_next(fdt, &place)) {
+        node_of_walk = fdt_next_node(fdt, node_of_walk, &depth);
+        assert_int_equal(place.node, node_of_walk);
+        assert_int_equal(place.level, depth);
+        assert_int_equal(dt_place_of(fdt, place.node).level, depth);
+        nodes++;
+    }
+    assert_int_equal(nodes, levels);
+    assert_int_equal(place.node, -1);
+    assert_true(dt_registers(fdt, node_of_walk, 0, &address, &bytes));
+    assert_int_equal(address, 0x1800 + levels - 2);
+    assert_int_equal(dt_place_of(fdt, node_of_walk + 4).node, -1); /* no node begins there */
+    assert_int_equal(dt_place_of(fdt, 1 << 20).node, -1);
+    free(fdt);
+}
+
 static void *tree_of_interrupts(void)
 {
     tree_begin();
@@ -381,6 +421,7 @@ int main(void)
         TEST("DT-CHECK-001 a broken tag is named by its offset", test_malformed),
         TEST("DT-PARTS-001 each missing part has its error", test_missing_parts),
         TEST("DT-REG-001 registers are translated through buses, or refused", test_registers),
+        TEST("DT-PLACE-001 a walk knows what is above each node, however deep", test_places),
         TEST("DT-IRQ-001 interrupts of the GIC, private and shared, edges and levels", test_interrupts),
         TEST("DT-BOARD-001 aliases, disabled nodes and processors as on i.MX 8X", test_board),
         TEST("DT-HOSTILE-001 20,000 changed trees and all truncations are read safely", test_hostile),

@@ -23,6 +23,8 @@ static struct {
     bool overrun;
 } m;
 
+unsigned model_width;
+
 uint32_t model_read(uintptr_t address)
 {
     assert_true(address >= BASE && address < BASE + 0x400 && address % 2 == 0);
@@ -75,6 +77,7 @@ static void talk(const struct uart_driver *d)
         continue;
     }
     assert_string_equal(m.sent, "hello\n");
+    assert_int_equal(model_width, 4);
     m.waiting = "ok\xff";
     assert_int_equal(d->receive(BASE), 'o');
     assert_int_equal(d->receive(BASE), 'k');
@@ -245,12 +248,14 @@ static unsigned wdog_step, wdog_served;
 static uint32_t wdog_read(uint32_t offset)
 {
     assert_int_equal(offset, 0);
+    assert_int_equal(model_width, 2);
     return m.reg[0];
 }
 
 static void wdog_write(uint32_t offset, uint32_t value)
 {
     assert_int_equal(offset, 2);
+    assert_int_equal(model_width, 2);
     wdog_served += wdog_step == 1 && value == 0xaaaa;
     wdog_step = value == 0x5555;
 }
