@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* EARLY_UART_* come from arch/aarch64/meson.build. */
+/* EARLY_UART_HEADER, one of early_uart_*.h, and EARLY_UART_ADDRESS come from arch/aarch64/meson.build. */
+#include EARLY_UART_HEADER
 #include "early_uart.h"
 #include "../kernel/mmu.h"
 #include "../../../platform/common/uart.h"

@@ -241,6 +241,42 @@ static void test_pl011(void **state)
     assert_int_equal(m.reg[PL011_IMSC], 0);
 }
 
+/* ---- Letters of -Dearly_uart ---- */
+
+void early_letter_pl011(char letter);
+void early_letter_imx(char letter);
+void early_letter_lpuart(char letter);
+uintptr_t mmu_map_device(paddr_t address, uint64_t bytes);
+
+uintptr_t mmu_map_device(paddr_t address, uint64_t bytes)
+{
+    (void)bytes;
+    return address;
+}
+
+static void spell(void (*letter)(char))
+{
+    for (const char *c = "ABC"; *c != '\0'; c++) {
+        letter(*c);
+    }
+    assert_string_equal(m.sent, "ABC");
+    assert_int_equal(model_width, 4);
+}
+
+static void test_letters(void **state)
+{
+    (void)state;
+    start(pl011_read, pl011_write);
+    m.reg[PL011_CR] = PL011_CR_UART;
+    spell(early_letter_pl011);
+    start(imx_read, imx_write);
+    m.reg[IMX_UART_UCR2] = IMX_UART_UCR2_TXEN;
+    spell(early_letter_imx);
+    start(lpuart_read, lpuart_write);
+    m.reg[LPUART_CTRL] = LPUART_CTRL_TE;
+    spell(early_letter_lpuart);
+}
+
 /* ---- Watchdog ---- */
 
 static unsigned wdog_step, wdog_served;
@@ -282,6 +318,7 @@ int main(void)
         TEST("UART-LPUART-002 an overrun of LPUART does not end reception", test_lpuart_overrun),
         TEST("UART-IMX-001 i.MX UART sends and receives, and is never reset", test_imx),
         TEST("UART-PL011-001 PL011 sends and receives", test_pl011),
+        TEST("UART-EARLY-001 letters wait for room, on each type of port", test_letters),
         TEST("WATCHDOG-IMX-001 patience is read, service is the two words in order", test_watchdog),
     };
     return cmocka_run_group_tests_name("uart", tests, NULL, NULL);
