@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "build_tree.h"
+#include "../../../arch/aarch64/boot/dt.h"
+#include "../../../arch/aarch64/boot/info.h"
 
 static char place[65536];
 
@@ -158,4 +160,30 @@ void *tree_of_virt(void)
     DO(fdt_setprop_u32(roomy, at(roomy, "/chosen"), "linux,initrd-start", 0x44000000));
     DO(fdt_setprop_u64(roomy, at(roomy, "/chosen"), "linux,initrd-end", 0x44001234));
     return exact_copy(roomy, sizeof(roomy));
+}
+
+void ask_everything(const void *fdt)
+{
+    static uint64_t blob[4096];
+    struct dt_gic gic;
+    struct dt_timer timer;
+    enum dt_psci method;
+    struct ram ram = {.fdt = fdt, .limit = 1ull << 47};
+    struct info_source source = {.ram = &ram, .console = dt_stdout(fdt), .cores = 1};
+    uint64_t affinity;
+    bool found;
+
+    (void)dt_command_line(fdt);
+    found = dt_archive(fdt, &source.archive, &source.archive_bytes);
+    found = err_ok(dt_psci(fdt, &method)) || found;
+    found = err_ok(dt_gic(fdt, &gic)) || found;
+    found = err_ok(dt_timer(fdt, gic.node, &timer)) || found;
+    (void)found;
+    for (int n = dt_cpu(fdt, -1, &affinity), i = 0; n >= 0 && i < 100; n = dt_cpu(fdt, n, &affinity), i++) {
+        (void)dt_cpu_has_psci(fdt, n);
+    }
+    source.gic = gic.node;
+    if (err_ok(dt_check_all(fdt))) {
+        (void)info_make(&source, blob, sizeof(blob));
+    }
 }

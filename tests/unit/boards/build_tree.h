@@ -30,4 +30,7 @@ void *tree_of_virt(void);
 /* Where a node is; fails when it is not there. */
 int at(const void *fdt, const char *path);
 
+/* All that the port asks a tree whose header is sound, whatever else is in it. */
+void ask_everything(const void *fdt);
+
 #endif

@@ -355,33 +355,6 @@ static void test_board(void **state)
     free(fdt);
 }
 
-/* Everything the port asks, of whatever tree; what comes out does not matter here. */
-static void ask_everything(const void *fdt)
-{
-    static uint64_t blob[4096];
-    struct dt_gic gic;
-    struct dt_timer timer;
-    enum dt_psci method;
-    struct ram ram = {.fdt = fdt, .limit = 1ull << 47};
-    struct info_source source = {.ram = &ram, .console = dt_stdout(fdt), .cores = 1};
-    uint64_t affinity;
-    bool found;
-
-    (void)dt_command_line(fdt);
-    found = dt_archive(fdt, &source.archive, &source.archive_bytes);
-    found = err_ok(dt_psci(fdt, &method)) || found;
-    found = err_ok(dt_gic(fdt, &gic)) || found;
-    found = err_ok(dt_timer(fdt, gic.node, &timer)) || found;
-    (void)found;
-    for (int n = dt_cpu(fdt, -1, &affinity), i = 0; n >= 0 && i < 100; n = dt_cpu(fdt, n, &affinity), i++) {
-        (void)dt_cpu_has_psci(fdt, n);
-    }
-    source.gic = gic.node;
-    if (err_ok(dt_check_all(fdt))) {
-        (void)info_make(&source, blob, sizeof(blob));
-    }
-}
-
 static void test_hostile(void **state)
 {
     void *good = tree_of_virt();
