@@ -37,8 +37,12 @@ def emulator(world):
     return QEMU
 
 
+def tree_folder():
+    return cache() / 'trees'
+
+
 def tree(world):
-    return cache() / 'trees' / world.tree
+    return tree_folder() / world.tree
 
 
 def missing(world, own_tree=None):
@@ -54,7 +58,12 @@ def missing(world, own_tree=None):
     return None
 
 
-def prepare(world, own_tree=None):
+def boot_loader():
+    """Debian's U-Boot for QEMU's virt, which tests boot a board's media with."""
+    return cache() / 'u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin'
+
+
+def prepare(world, own_tree=None, tests=False):
     """Fetches what a world needs and is not here; a Refusal says what cannot be had."""
     if not world.board:
         return
@@ -63,6 +72,8 @@ def prepare(world, own_tree=None):
         has_machine.cache_clear()
     if own_tree is None and not tree(world).is_file():
         builds.run_tool(world.name, 'fetch-trees', [str(tree(world).parent)])
+    if tests and not boot_loader().is_file():
+        builds.run_tool(world.name, 'fetch-arm64', [str(cache() / 'u-boot'), 'u-boot-qemu'])
     if sentence := missing(world, own_tree):
         raise Refusal(f'{world.name}: {sentence}')
 

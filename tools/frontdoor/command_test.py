@@ -136,12 +136,13 @@ def install(asked, options):
     needs = [package for part in asked for package in part.build.needs]
     if not options.list:
         needs += [package for part in asked for name in part.worlds for package in worlds.WORLDS[name].needs]
+        needs += packages.BOARD if any(worlds.WORLDS[name].board for part in asked for name in part.worlds) else []
         needs += [] if all(part.skip_tools for part in asked) else packages.TESTS
     packages.ensure(needs, 'listing tests' if options.list else 'testing', options.yes)
     for name in dict.fromkeys(name for part in asked for name in part.worlds):
         try:
             if not options.list:
-                boards.prepare(worlds.WORLDS[name])
+                boards.prepare(worlds.WORLDS[name], tests=True)
         except Refusal as refusal:
             say(f'{refusal}: its tests are skipped')
 

@@ -11,7 +11,8 @@ from .console import Refusal, progress, say, show
 HOST = ('meson', 'ninja-build', 'pkg-config', 'python3', 'libc6-dev', 'libcmocka-dev', 'libfdt-dev', 'valgrind',
         'clang', 'libclang-rt-14-dev', 'lld', 'llvm', 'gcc', 'spin')
 C_LIBRARY = ('newlib-source',)  # tools/newlib builds it
-TESTS = ('clang-format-14', 'cpio', 'device-tree-compiler', 'procps')  # what tests of our own tools use
+BOARD = ('mtools', 'u-boot-tools')  # media for boards
+TESTS = ('clang-format-14', 'cpio', 'device-tree-compiler', 'procps', *BOARD)  # what tests of our own tools use
 CROSS = ('meson', 'ninja-build', 'python3', 'gcc-aarch64-linux-gnu', 'device-tree-compiler')
 CROSS_CLANG = ('clang', 'lld', 'llvm')
 
