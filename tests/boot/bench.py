@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What programs of this folder have in common: machines that end by themselves, cases, and what is expected of them."""
 
+import os
+import selectors
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 MIB = 1 << 20
@@ -52,6 +55,47 @@ class Bench:
         """A file of this run."""
         (self.folder / name).write_bytes(data)
         return self.folder / name
+
+
+class Typed:
+    """A machine with somebody at its keyboard."""
+
+    def __init__(self, words, seconds):
+        self.qemu = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.end = time.monotonic() + seconds
+        self.said = b''
+        self.at = 0  # what was waited for lies before this
+
+    def wait(self, text):
+        """Until U-Boot or the system has said it, behind what was waited for before."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.qemu.stdout, selectors.EVENT_READ)
+            while (found := self.said.find(text, self.at)) < 0:
+                if time.monotonic() > self.end:
+                    raise Failure(f'{text!r} was not said; the end of what was: {self.said[-300:]!r}')
+                if not selector.select(0.5):
+                    continue
+                piece = os.read(self.qemu.stdout.fileno(), 65536)
+                if not piece:
+                    raise Failure(f'it ended before {text!r} was said; the end of what was: {self.said[-300:]!r}')
+                self.said += piece.replace(b'\r', b'')
+        self.at = found + len(text)
+
+    def type(self, prompt, line):
+        """Answers a prompt, and waits for the echo: what is said next is an answer."""
+        self.wait(prompt)
+        self.press(line.encode() + b'\n')
+        self.wait(line[-20:].encode())
+
+    def press(self, keys):
+        self.qemu.stdin.write(keys)
+        self.qemu.stdin.flush()
+
+    def close(self):
+        self.qemu.kill()
+        self.qemu.wait()
+        self.qemu.stdout.close()
+        self.qemu.stdin.close()
 
 
 def start_code(tree, image):

@@ -17,8 +17,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tools'))
 
-from bench import (FAILED, GIB, MIB, Bench, Cases, Failure, add_arguments, compiled, decompiled, expect,  # noqa: E402
-                   loader, refuses, skip, start_code, up)
+from bench import (FAILED, GIB, MIB, Bench, Cases, Failure, Typed, add_arguments, compiled,  # noqa: E402
+                   decompiled, expect, loader, refuses, skip, start_code, up)
 from frontdoor import boards, worlds  # noqa: E402
 
 EXAMPLES = """examples:
@@ -174,6 +174,25 @@ def _early(bench):
     if not said.startswith('ABCDEFG\n'):
         raise Failure(f'it began with {said[:40]!r}')
     expect((code, said), up(4))
+
+
+@case('BOARD-DOCS-001', 'the command of docs/boards, as it is typed there')
+def _documented(bench):
+    page = Path(__file__).resolve().parents[2] / 'docs/boards/README.md'
+    text = page.read_text().replace('\\\n', ' ')
+    command = re.search(r'^    (build-deps/qemu/qemu-system-aarch64 .*)$', text, re.MULTILINE)
+    if not command:
+        raise Failure(f'{page.name} has no such command')
+    place = {'build-deps/qemu/qemu-system-aarch64': bench.emulator, 'build-aarch64/Image': str(bench.image),
+             'build-aarch64/archive.cpio': str(bench.archive),
+             'build-deps/trees/imx8mp-verdin-wifi-dev.dtb': str(bench.board_tree.parent / 'imx8mp-verdin-wifi-dev.dtb')}
+    machine = Typed([place.get(word, word) for word in command[1].split()], bench.seconds)
+    try:
+        machine.wait(b'on toradex,verdin-imx8mp-wifi-dev, 4 cores\n')
+        machine.type(b'msk> ', 'poweroff')
+        machine.wait(b'mudskipper: power off, status 0')
+    finally:
+        machine.close()
 
 
 def main():

@@ -7,68 +7,35 @@ makes. The boot scripts are those that the boards get.
 """
 
 import argparse
-import os
-import selectors
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tools'))
 
-from bench import Cases, Failure, skip  # noqa: E402
+from bench import Cases, Failure, Typed, skip  # noqa: E402
 from frontdoor import archive, boards, media  # noqa: E402
 
+MACHINE = 'virt,gic-version=3,virtualization=on'
 PROMPT = b'=> '
 OFF = b'mudskipper: power off, status 0'
 STOP_AUTOBOOT = b'Hit any key to stop autoboot'
+QEMUS_TREE = 'qemu.dtb'  # what QEMU would hand over, as a file: it stands for the board's
+TREE = 0x43000000
 SCRIPT = ROOT / 'tests/scenario/first.msk'
 EXPECTED = ROOT / 'tests/scenario/first.expected'
 
 
-class Machine:
-    """U-Boot on QEMU, with somebody at its keyboard."""
-
-    def __init__(self, words, seconds):
-        self.qemu = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.end = time.monotonic() + seconds
-        self.said = b''
-        self.at = 0  # what was waited for lies before this
-
-    def wait(self, text):
-        """Until U-Boot or the system has said it, behind what was waited for before."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.qemu.stdout, selectors.EVENT_READ)
-            while (found := self.said.find(text, self.at)) < 0:
-                if time.monotonic() > self.end:
-                    raise Failure(f'{text!r} was not said; the end of what was: {self.said[-300:]!r}')
-                if not selector.select(0.5):
-                    continue
-                piece = os.read(self.qemu.stdout.fileno(), 65536)
-                if not piece:
-                    raise Failure(f'it ended before {text!r} was said; the end of what was: {self.said[-300:]!r}')
-                self.said += piece.replace(b'\r', b'')
-        self.at = found + len(text)
-
+class Uboot(Typed):
     def type(self, *lines):
         for line in lines:
-            self.wait(PROMPT)
-            self.qemu.stdin.write(line.encode() + b'\n')
-            self.qemu.stdin.flush()
-            self.wait(line[-20:].encode())  # its echo: what follows is an answer
+            super().type(PROMPT, line)
 
     def stop_autoboot(self):
         self.wait(STOP_AUTOBOOT)
-        self.qemu.stdin.write(b'\n')
-        self.qemu.stdin.flush()
-
-    def close(self):
-        self.qemu.kill()
-        self.qemu.wait()
-        self.qemu.stdout.close()
-        self.qemu.stdin.close()
+        self.press(b'\n')
 
 
 class Bench:
@@ -86,11 +53,18 @@ class Bench:
             script = archive.write({'boot/script': (SCRIPT.read_bytes(), archive.FILE_MODE)})
             files = media.contents(known, self.options.image.read_bytes(), self.options.archive.read_bytes() + script,
                                    trees, '', self.folder)
+            files[QEMUS_TREE] = self.qemus_tree()
             self.media[board] = self.folder / board
             media.write(known, files, '0', self.media[board], self.folder)
         return self.media[board]
 
-    def machine(self, board, machine='virt,gic-version=3,virtualization=on', cpu='cortex-a35', cores=4,
+    def qemus_tree(self):
+        path = self.folder / QEMUS_TREE
+        subprocess.run([boards.QEMU, '-M', f'{MACHINE},dumpdtb={path}', '-cpu', 'cortex-a35', '-smp', '4', '-m', '1G',
+                        '-nodefaults', '-display', 'none'], check=True, capture_output=True)
+        return path.read_bytes()
+
+    def machine(self, board, machine=MACHINE, cpu='cortex-a35', cores=4,
                 memory='1G', card=True, network=False):
         words = [boards.QEMU, '-M', machine, '-cpu', cpu, '-smp', str(cores), '-m', memory, '-nodefaults', '-display',
                  'none', '-serial', 'stdio', '-no-reboot', '-bios', str(self.options.uboot)]
@@ -101,7 +75,7 @@ class Bench:
         if network:
             words += ['-netdev', f'user,id=net,restrict=on,tftp={folder / "tftp"},bootfile=boot.scr', '-device',
                       'virtio-net-device,netdev=net']
-        return Machine([*words, *([] if network else ['-nic', 'none'])], self.seconds)
+        return Uboot([*words, *([] if network else ['-nic', 'none'])], self.seconds)
 
 
 CASES = Cases()
@@ -147,33 +121,57 @@ def _el1(uboot):
     booted(uboot)
 
 
-@case('UBOOT-MENU-001', 'sysboot with extlinux.conf')
-def _menu(uboot):
-    uboot.stop_autoboot()
-    uboot.type('sysboot virtio 0:1 any ${scriptaddr} /extlinux.conf')
-    booted(uboot)
+# ---- What docs/boards has people type: the lines behind these words, but for which device it is. ----
+
+PAGE = ROOT / 'docs/boards/README.md'
+ON_THE_BOARD = {'setenv devtype mmc': 'setenv devtype virtio', 'setenv devnum 1': 'setenv devnum 0'}
+SEQUENCES = {
+    'The script, from a memory card': ('UBOOT-DOCS-001', {}),
+    'Without the script': ('UBOOT-DOCS-002', {}),
+    'From the network': ('UBOOT-DOCS-003', {'card': False, 'network': True}),
+    'The menu': ('UBOOT-DOCS-004', {}),
+}
+
+
+def documented():
+    """First words of a paragraph -> the lines that are typed behind it."""
+    found, words = {}, None
+    for line in PAGE.read_text().splitlines():
+        if line.startswith('    => '):
+            found.setdefault(words, []).append(line.removeprefix('    => '))
+        elif line and not line.startswith(' '):
+            words = next((known for known in SEQUENCES if line.startswith(known)), words if words not in found else line)
+    return found
+
+
+def as_documented(words):
+    identifier, machine = SEQUENCES[words]
+
+    @case(identifier, f'docs/boards: {words}', **machine)
+    def _typed(uboot):
+        uboot.stop_autoboot()
+        uboot.type(f'setenv fdt_addr_r {TREE:#x}', f'setenv fdtfile {QEMUS_TREE}')  # Toradex's U-Boot has both
+        uboot.type(*(ON_THE_BOARD.get(line, line) for line in documented()[words]))
+        booted(uboot)
+
+
+for words_ in SEQUENCES:
+    as_documented(words_)
+
+
+@CASES.case('UBOOT-DOCS-005', 'no other line is documented as typed by a test')
+def _all_documented(_bench):
+    if set(documented()) != set(SEQUENCES):
+        raise Failure(f'lines of docs/boards that no test types: {sorted(set(documented()) - set(SEQUENCES))}')
+    for page in PAGE.parent.glob('*.md'):
+        if page != PAGE and '    => ' in page.read_text():
+            raise Failure(f'{page.name} has lines that no test types')
 
 
 @case('UBOOT-NET-001', 'DHCP and TFTP, the script by its name', card=False, network=True)
 def _network(uboot):
     uboot.stop_autoboot()
     uboot.type('setenv boot_script_dhcp boot.scr', 'run bootcmd_dhcp')
-    booted(uboot)
-
-
-@case('UBOOT-NET-002', 'the same by hand, as docs/boards has it', card=False, network=True)
-def _by_hand(uboot):
-    uboot.stop_autoboot()
-    uboot.type('setenv autoload no', 'dhcp', 'tftpboot ${kernel_addr_r} Image', 'tftpboot ${ramdisk_addr_r} initrd.img',
-               'booti ${kernel_addr_r} ${ramdisk_addr_r}:${filesize} ${fdt_addr}')
-    booted(uboot)
-
-
-@case('UBOOT-HAND-001', 'a card by hand, as docs/boards has it')
-def _card_by_hand(uboot):
-    uboot.stop_autoboot()
-    uboot.type('load virtio 0:1 ${kernel_addr_r} Image', 'load virtio 0:1 ${ramdisk_addr_r} initrd.img',
-               'booti ${kernel_addr_r} ${ramdisk_addr_r}:${filesize} ${fdt_addr}')
     booted(uboot)
 
 

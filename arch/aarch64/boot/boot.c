@@ -117,6 +117,7 @@ static void make_heap(struct ram *ram, unsigned cpus)
     must(no_memory_unless(heap_init(own->base, bytes)));
 }
 
+/* Cache rule C9: ram_next leaves out what must not be mapped. */
 static void map_memory(const struct ram *ram)
 {
     struct ram_range piece;

@@ -135,7 +135,7 @@ static uint32_t take(void)
 {
     uint32_t taken = (uint32_t)icc_read(ICC_IAR1_EL1);
 
-    barrier_dsb(sy); /* taken before anything that follows from it */
+    barrier_dsb(sy); /* Cache rule C8: taken before anything that follows from it */
     return taken;
 }
 

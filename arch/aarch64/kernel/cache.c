@@ -2,7 +2,7 @@
 #include <mudskipper/hal/memory.h>
 #include "sysreg.h"
 
-/* Cache rule: data lines to the point of unification, then all instruction caches of the inner shareable
+/* Cache rule C7: data lines to the point of unification, then all instruction caches of the inner shareable
  * domain: they are virtually indexed, so that invalidation by the kernel's address would miss the program's.
  */
 void hal_sync_code(paddr_t address, uint64_t bytes)

@@ -101,7 +101,7 @@ enum hal_start_result hal_core_start(coreid_t id)
     if (atomic_load_explicit(&aarch64_cores[id]->online, memory_order_acquire)) {
         return HAL_START_ALREADY_ON;
     }
-    barrier_dsb(sy);
+    barrier_dsb(sy); /* Cache rule C6 */
     switch (
         psci_call(PSCI_CPU_ON, aarch64_cores[id]->mpidr, hal_v2p(other_core), (uintptr_t)aarch64_cores[id])) {
     case PSCI_SUCCESS:
@@ -129,6 +129,6 @@ void hal_core_stop(void)
 
 void hal_ipi(coreid_t core)
 {
-    barrier_dsb(ishst); /* what was written before is visible before the interrupt is */
+    barrier_dsb(ishst); /* Cache rule C6: what was written before is visible before the interrupt is */
     gic->wake(aarch64_cores[core]);
 }

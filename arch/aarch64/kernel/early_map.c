@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With the MMU off all memory is Device memory: aligned accesses only, no exclusives; and the linker's
- * pointers are the later, virtual ones: addresses come from PC-relative code only. */
+/* Cache rule C4: with the MMU off all memory is Device memory: aligned accesses only, no exclusives; and the
+ * linker's pointers are the later, virtual ones: addresses come from PC-relative code only. */
 #include "early_map.h"
 #include "../boot/early_uart.h"
 #include "image.h"

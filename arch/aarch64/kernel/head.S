@@ -57,7 +57,7 @@ first_core:
     mov sp, x0
     mov x29, xzr
 
-    /* Cache rule: memory behind the image may have lines in the caches, even dirty ones: out with them before
+    /* Cache rule C1: memory behind the image may have lines in the caches, even dirty ones: out with them before
      * zeros are written past the caches. */
     adrp x0, zero_start
     add x0, x0, :lo12:zero_start
@@ -96,7 +96,7 @@ first_core:
     cbz w0, stop
     letter 'C'
 
-    /* Cache rule: everything written so far went past the caches; lines that instruction fetch may have
+    /* Cache rule C2: everything written so far went past the caches; lines that instruction fetch may have
      * brought in meanwhile are stale. The image itself has no dirty ones (boot protocol). */
     adrp x0, image_header
     adrp x1, image_end
@@ -107,7 +107,7 @@ first_core:
 
 /* Another core: x0 = its struct aarch64_core, at its virtual address.
  *
- * Cache rule: with the MMU off this reads nothing but this page, which was written with the caches off. Page
+ * Cache rule C3: with the MMU off this reads nothing but this page, which was written with the caches off. Page
  * tables are read by the walker, through the caches; the rest after the MMU is on. */
 GLOBAL(other_core)
     msr daifset, #0xf

@@ -61,7 +61,8 @@ static uint64_t map_one(paddr_t root, vaddr_t va, paddr_t pa, uint64_t bytes, un
             if (next == 0) {
                 return 0;
             }
-            barrier_dsb(ishst); /* a zeroed table before the entry that makes the walker read it */
+            barrier_dsb(
+                ishst); /* Cache rule C5: a zeroed table before the entry that makes the walker read it */
             *entry = pt_table(next);
         }
         table = pte_next_table(*entry);
@@ -112,6 +113,7 @@ static volatile pte_t *page_entry(vaddr_t va)
     return (pte_t *)(table + table_distance) + pt_index(va & (PT_SPAN - 1), PT_LEVELS - 1);
 }
 
+/* Cache rule C5. */
 static void forget_all(void)
 {
     barrier_dsb(ishst);

@@ -64,7 +64,7 @@ void timer_setup(void)
 void timer_off(void)
 {
     sysreg_write(cntv_ctl_el0, 0);
-    barrier_isb(); /* the line is low before the interrupt is finished */
+    barrier_isb(); /* Cache rule C8: the line is low before the interrupt is finished */
 }
 
 nanos_t hal_now(void)

@@ -86,7 +86,7 @@ uint64_t hal_vspace_size(const struct hal_vspace *vs)
     return PT_SPAN;
 }
 
-/* Invalid descriptors are in no TLB: only the table walker must see the new ones. */
+/* Cache rule C5. Invalid descriptors are in no TLB: only the table walker must see the new ones. */
 void hal_vspace_mapped(struct hal_vspace *vs, vaddr_t va, uint64_t bytes)
 {
     (void)vs;
