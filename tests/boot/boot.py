@@ -239,12 +239,16 @@ def _disabled(bench):
     expect(bench.loaded(bench.tree((r'(cpu@1 \{)', r'\1 status = "disabled";'))), up(1))
 
 
-@case('BOOT-ARCHIVE-001', 'an archive that lies outside memory is refused')
-def _archive(bench):
-    tree = bench.tree().replace(struct.pack('>I', ARCHIVE), struct.pack('>I', 0x10000000))
-    code, said = bench.loaded(tree)
-    if 'the boot archive lies outside memory' not in said or code == 0:
-        raise Failure(f'status {code}, it said {said!r}')
+for index, (place_, trouble_) in enumerate(((0x10000000, 'outside memory'), (0x5ff00000, 'outside memory'),
+                                            (IMAGE + 0x10000, 'over the kernel'), (TREE - 0x1000, 'over the device tree'))):
+    @case(f'BOOT-ARCHIVE-{index + 1:03}', f'an archive that lies {trouble_} is refused: {place_:#x}')
+    def _archive(bench, place=place_, trouble=trouble_):
+        tree, bytes_ = bench.tree(), bench.archive.stat().st_size
+        for old, new in ((ARCHIVE, place), (ARCHIVE + bytes_, place + bytes_)):
+            tree = tree.replace(struct.pack('>I', old), struct.pack('>I', new))
+        code, said = bench.loaded(tree)
+        if f'the boot archive at {place:#x} ({bytes_:#x} bytes) lies {trouble}: ignored' not in said or code == 0:
+            raise Failure(f'status {code}, it said {said!r}')
 
 
 def main():

@@ -78,8 +78,10 @@ class Board(Bench):
         jump = start_code(at, image)
         header = struct.pack('<IIQQQQQQ4sI', 0x14000010, 0, 0, 4096, 0xa, 0, 0, 0, b'ARM\x64', 0)
         words = ['-kernel', str(self.put('start', header + jump)), '-dtb', str(self.board_tree)]
-        for file, place in ((self.image, image), (self.put('tree', tree), at), (self.archive, archive)):
+        for file, place in ((self.image, image), (self.archive, archive)):
             words += loader(file, place)
+        if tree:
+            words += loader(self.put('tree', tree), at)
         machine, console = self.words(self.board_tree)
         return self.qemu(machine, cores, memory, words, console)
 
@@ -174,6 +176,22 @@ def _early(bench):
     if not said.startswith('ABCDEFG\n'):
         raise Failure(f'it began with {said[:40]!r}')
     expect((code, said), up(4))
+
+
+for index, at_ in enumerate((0, 0x43000004)):
+    @case(f'BOARD-EARLY-{index + 2:03}', f'no tree at {at_:#x}: a sentence on that port, and a stop')
+    def _no_tree(bench, at=at_):
+        image, bench.image = bench.image, bench.options.early_image
+        seconds, bench.seconds = bench.seconds, 4  # without a tree nobody knows how to end
+        try:
+            bench.loaded(b'', at=at)
+        except Failure as end:
+            if 'ABCDmudskipper: cannot boot: no device tree at the address the boot loader gave' not in str(end):
+                raise
+        else:
+            raise Failure('it ended')
+        finally:
+            bench.image, bench.seconds = image, seconds
 
 
 @case('BOARD-DOCS-001', 'the command of docs/boards, as it is typed there')

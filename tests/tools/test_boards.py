@@ -2,6 +2,7 @@
 """What worlds that are boards need: which QEMU is taken, what is said when there is none, where the console is. Emulators
 here are scripts; device trees are made with dtc."""
 
+import argparse
 import os
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from frontdoor import boards, launch, worlds
+from frontdoor import boards, command_test, launch, worlds
 from frontdoor.console import Refusal
 
 VERDIN = worlds.find('verdin-imx8mp')
@@ -102,6 +103,14 @@ class Console(Boards):
         self.assertIn('-M imx8mp-evk ', text)
         self.assertIn('-smp 4 -m 8192 ', text)
         self.assertIn(f'-serial null -serial null -dtb {own} -serial mon:stdio ', text)
+
+
+class Required(unittest.TestCase):
+    def test_a_required_world_is_run(self):
+        options = argparse.Namespace(all=False, on=None, config=None, require=['verdin-imx8mp', 'hostsim', 'verdin-imx8mp'])
+        simulator, machines = command_test.parts(options)
+        self.assertTrue(simulator.simulated)
+        self.assertEqual(machines.worlds, ('virt', 'verdin-imx8mp'))
 
 
 if __name__ == '__main__':

@@ -69,7 +69,7 @@ def add_arguments(parser):
     parser.add_argument('-k', dest='pattern', metavar='PATTERN', help='tests with PATTERN in their name (* and ? work)')
     parser.add_argument('--repeat', metavar='N', type=positive, default=1, help='run each test N times')
     parser.add_argument('--require', metavar='WORLD', action='append', default=[],
-                        help='a test skipped in this world, or none run there, is a failure')
+                        help='run this world, too; a test skipped there, or none run there, is a failure')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
@@ -87,7 +87,8 @@ def parts(options):
         world = worlds.find(options.on)
         return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,))]
     if not options.all:
-        return [plain, Part(builds.AARCH64, ('virt',))]
+        required = [name for name in options.require if not worlds.WORLDS[name].simulated]
+        return [plain, Part(builds.AARCH64, tuple(dict.fromkeys(['virt', *required])))]
     configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
     machines = tuple(world.name for world in worlds.WORLDS.values() if not world.simulated)
     return [plain, *(Part(config, (), kinds_under(config)) for config in configs),

@@ -245,19 +245,41 @@ static void make_cores(const void *fdt, unsigned cpus)
 
 /* ---- The boot information ---- */
 
+static bool overlap(const struct ram_range *a, const struct ram_range *b)
+{
+    return a->base < b->base + b->bytes && b->base < a->base + a->bytes;
+}
+
+/* Why the archive that the boot loader named cannot be used; NULL: it can. */
+static const char *archive_trouble(const struct ram *ram)
+{
+    const struct ram_range *archive = &ram->own[RAM_OWN_ARCHIVE];
+
+    if (overlap(archive, &ram->own[RAM_OWN_IMAGE])) {
+        return "lies over the kernel";
+    }
+    if (overlap(archive, &ram->own[RAM_OWN_TREE])) {
+        return "lies over the device tree";
+    }
+    return ram_is(ram, archive->base, archive->bytes, RAM_ARCHIVE) ? NULL : "lies outside memory";
+}
+
 static const struct boot_info *make_info(struct ram *ram, int gic_node, int console)
 {
     const struct ram_range *archive = &ram->own[RAM_OWN_ARCHIVE];
     struct info_source source = {
         .ram = ram, .gic = gic_node, .console = console, .cores = aarch64_core_count};
+    const char *trouble;
     struct boot_info *info;
     size_t room;
 
-    if (archive->bytes > 0 && ram_is(ram, archive->base, archive->bytes, RAM_ARCHIVE)) {
+    trouble = archive->bytes > 0 ? archive_trouble(ram) : NULL;
+    if (trouble != NULL) {
+        console_print("mudskipper: the boot archive at 0x%lx (0x%lx bytes) %s: ignored\n", archive->base,
+                      archive->bytes, trouble);
+    } else {
         source.archive = archive->base;
         source.archive_bytes = archive->bytes;
-    } else if (archive->bytes > 0) {
-        console_print("mudskipper: the boot archive lies outside memory: ignored\n");
     }
     /* Giving the heap's rest back may add one piece of memory; two make sure. */
     room = info_make(&source, NULL, 0) + 2 * sizeof(struct boot_memory_range);
