@@ -4,7 +4,7 @@
 
 err_t dt_check_header(const void *fdt, size_t room)
 {
-    if (fdt_magic(fdt) != FDT_MAGIC) {
+    if (room < sizeof(fdt32_t) || fdt_magic(fdt) != FDT_MAGIC) {
         return err_make(ERR_DT_MISSING, 0);
     }
     if (room < FDT_V1_SIZE || room < fdt_header_size(fdt) || fdt_check_header(fdt) != 0 ||
