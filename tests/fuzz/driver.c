@@ -5,7 +5,6 @@
  * Each file has a child process of its own, in which the target runs. What it is about to be given lies in
  * memory that parent and child share: when the child dies, whatever it dies of, the parent has the input, and
  * keeps it. */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
