@@ -62,6 +62,10 @@ CONFIGS = {build.name: build for build in (
     _host('coverage', 'build-coverage', 'line coverage', slowness=2),
 )}
 
+# Not a configuration of the system: libFuzzer's programs, for tools/msk fuzz.
+FUZZ = Build('fuzz', 'build-fuzz', 'libFuzzer and sanitizers, targets of tests/fuzz only',
+             packages.HOST + packages.C_LIBRARY, 'clang', ('-Dfuzz=true',))
+
 AARCH64 = _cross('aarch64', 'build-aarch64', 'the Image, gcc', 'arch/aarch64/cross.txt', ())
 AARCH64_CLANG = _cross('aarch64-clang', 'build-aarch64-clang', 'the Image, clang', 'arch/aarch64/cross-clang.txt',
                        packages.CROSS_CLANG)

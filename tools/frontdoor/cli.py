@@ -5,10 +5,11 @@ import argparse
 import os
 import sys
 
-from . import command_bench, command_image, command_replay, command_run, command_sim, command_test, process
+from . import (command_bench, command_fuzz, command_image, command_replay, command_run, command_sim, command_test,
+               process)
 from .console import STATUS_INTERRUPTED, Refusal, say
 
-COMMANDS = {'run': command_run, 'test': command_test, 'sim': command_sim, 'replay': command_replay,
+COMMANDS = {'run': command_run, 'test': command_test, 'sim': command_sim, 'replay': command_replay, 'fuzz': command_fuzz,
             'bench': command_bench, 'image': command_image}
 
 STATUS_USAGE = 2
@@ -21,6 +22,7 @@ examples:
   tools/msk test --all -y        every test in every configuration and world, as CI runs it
   tools/msk sim --seeds 1..20 --ops 1000
                                  random operations and faults, in twenty runs each of which can be repeated
+  tools/msk fuzz elf             hostile input for one reader, for a minute
   tools/msk image --on verdin-imx8mp
                                  a memory card for a board
   tools/msk bench boot           how soon there is a prompt, and what it costs

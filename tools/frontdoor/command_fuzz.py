@@ -33,14 +33,17 @@ FOUND = re.compile(r'Test unit written to (\S+)')
 
 def add_arguments(parser):
     parser.add_argument('target', metavar='TARGET', help=f'a folder of tests/fuzz/corpus, or "{ALL}"')
-    parser.add_argument('--seconds', metavar='N', type=positive, default=60, help='for each target (default %(default)s)')
-    parser.add_argument('--jobs', metavar='N', type=positive, default=1, help='how many processes (default %(default)s)')
+    parser.add_argument('--seconds', metavar='N', type=positive, default=60,
+                        help='for each target (default %(default)s)')
+    parser.add_argument('--jobs', metavar='N', type=positive, default=1,
+                        help='how many processes (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
 def targets():
     """The control's corpus is the driver's alone."""
-    return sorted(folder.name for folder in (SOURCES / 'corpus').iterdir() if folder.is_dir() and folder.name != 'control')
+    names = {folder.name for folder in (SOURCES / 'corpus').iterdir() if folder.is_dir()}
+    return sorted(names - {'control'})
 
 
 def chosen(word):
@@ -57,8 +60,9 @@ def command(target, options):
     own, found = folder / 'corpus' / target, folder / 'found' / target
     own.mkdir(parents=True, exist_ok=True)
     found.mkdir(parents=True, exist_ok=True)
-    words = [str(folder / 'tests' / 'fuzz' / (PREFIX + target)), f'-max_total_time={options.seconds}', f'-timeout={HANG}',
-             f'-rss_limit_mb={MEGABYTES}', '-print_final_stats=1', f'-artifact_prefix={found}/']
+    program = folder / 'tests' / 'fuzz' / (PREFIX + target)
+    words = [str(program), f'-max_total_time={options.seconds}', f'-timeout={HANG}', f'-rss_limit_mb={MEGABYTES}',
+             '-print_final_stats=1', f'-artifact_prefix={found}/']
     if options.jobs > 1:
         words.append(f'-fork={options.jobs}')
     return [*words, str(own), str(SOURCES / 'corpus' / target)]
