@@ -105,7 +105,7 @@ def is_debugged(machine, archive):
     done = subprocess.run(['gdb', '-q', '-batch', '-x', str(gdb), *words, '--args', machine, '--archive', archive, '--seed', '1',
                            '--until', '20000', '-c', 'ns ls; poweroff'],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
-    wanted = ('hal_note_program (name=', 'rt_main (start=', 'det_reached (event=20000)', 'names at 0x',
+    wanted = ('hal_note_program (name=', 'rt_main (start=', 'det_reached (event=20000)', 'names, process ',
               'keep_time main.c')
     missing = [each for each in wanted if each not in done.stdout]
     return f'{missing} not in {done.stdout[-3000:]}{done.stderr[-500:]}' if missing else None

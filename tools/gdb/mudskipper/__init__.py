@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""Mudskipper in gdb, by topic.
+
+    world.py       where the kernel's data is, and what runs on which core: the simulator's process, or QEMU's processors
+    memory.py      structures and bytes, of the kernel and of programs that do not run
+    kernel.py      cores, capabilities, dispatchers: the kernel's own structures, the same in every world
+    tables.py      page tables, and the frames behind them
+    programs.py    files of programs and their symbols
+    threads.py     threads of a program, and where they stand
+    waits.py       who waits for whom
+    breaks.py      breakpoints in programs
+    commands.py    what one types
+"""

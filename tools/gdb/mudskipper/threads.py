@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""Threads of a program (core/rt/sched.h), and where they stand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gdb
+
+from . import memory, programs, tables, world
+
+MOST_FRAMES = 24
+NEVER = (1 << 64) - 1  # NANOS_NEVER
+SECOND = 10 ** 9
+
+
+@dataclass(frozen=True)
+class Thread:
+    name: str
+    state: str
+    frames: tuple  # program counters, innermost first; empty: it runs, or its stack cannot be read
+    address: int
+
+
+def _nearest(pc):
+    """Of what was written in assembly."""
+    words = gdb.execute(f'info symbol {pc:#x}', to_string=True).split()
+    return words[0] if 'section' in words else f'{pc:#x}'
+
+
+def describe(pc):
+    """FUNCTION FILE:LINE, as far as it is known."""
+    where = gdb.find_pc_line(pc)
+    block = gdb.block_for_pc(pc)
+    while block is not None and block.function is None:
+        block = block.superblock
+    function = block.function.name if block is not None else _nearest(pc)
+    return f'{function} {Path(where.symtab.filename).name}:{where.line}' if where.symtab else function
+
+
+def _frames(reader, pc, fp):
+    """From a program counter and a frame pointer outwards."""
+    found = [pc]
+    try:
+        while fp and fp % 8 == 0 and len(found) < MOST_FRAMES:
+            outer, pc = reader.word(fp), reader.word(fp + 8)
+            if not pc:
+                break
+            found.append(pc)
+            fp = outer
+    except gdb.MemoryError:
+        pass  # the outermost frame
+    return found
+
+
+def _current(dispatcher, reader, in_use):
+    """Frames of the thread that its program runs, or stands in the kernel with."""
+    if (registers := in_use.get(int(dispatcher.value['vspace']))) is not None:
+        return _frames(reader, *registers)
+    context = dispatcher.value['context']
+    registers = world.saved_registers(context['registers' if world.simulated() else 'regs'])
+    if (caller := world.in_system_call(context, reader)) is not None:
+        return [registers[0], *_frames(reader, *caller)]
+    return _frames(reader, *registers)
+
+
+def _others(reader, copy):
+    """Frames of a thread that does not run: it was interrupted, or has given way."""
+    return _frames(reader, *(world.saved_registers(copy['save']) if bool(copy['preempted'])
+                             else world.switched_registers(reader, int(copy['stack_pointer']))))
+
+
+def _state(thread):
+    state = str(thread['state']).removeprefix('THREAD_').lower()
+    deadline = int(thread['deadline'])
+    return f'{state} until {deadline / SECOND:.6f} s' if state == 'blocked' and deadline != NEVER else state
+
+
+def _thread(dispatcher, reader, address, copy, current, in_use):
+    state = _state(copy)
+    if address == current:
+        state = {'waiting': 'waits in the kernel'}.get(dispatcher.state(), dispatcher.state())
+    try:
+        frames = _current(dispatcher, reader, in_use) if address == current else _others(reader, copy)
+    except gdb.MemoryError:
+        frames = ()
+    return Thread(reader.text(int(copy['name'])) if int(copy['name']) else '?', state, tuple(frames), address)
+
+
+def threads(dispatcher, objfile, in_use):
+    """Of a program whose symbols are known. `in_use`: world.in_programs()."""
+    symbol = objfile.lookup_global_symbol('sched')
+    if symbol is None:
+        return []
+    reader = tables.reader(dispatcher)
+    place, kind = int(symbol.value().address), symbol.type
+    sched = reader.value(place, kind)
+    every = reader.members(sched['all'], place + memory.offset(kind, 'all'), sched['first'].type, 'all_node')
+    return [_thread(dispatcher, reader, address, copy, int(sched['current']), in_use) for address, copy in every]
+
+
+def show(dispatcher, in_use):
+    path = programs.file_of(dispatcher.name)
+    if dispatcher.root_table() is None:
+        print('  it has ended')
+        return
+    if path is None:
+        pc = _current(dispatcher, tables.reader(dispatcher), in_use)[0]
+        print(f'  at {pc:#x}; no file of this name was found')
+        return
+    with programs.symbols(path, dispatcher.image) as objfile:
+        try:
+            for thread in threads(dispatcher, objfile, in_use):
+                print(f'  {thread.name}: {thread.state}')
+                for i, pc in enumerate(thread.frames):
+                    print(f'      {describe(pc - 1 if i else pc)}')  # the call, not what follows it
+                if not thread.frames:
+                    print('      its stack cannot be read')
+        except gdb.MemoryError as error:
+            print(f'  {error}')
