@@ -97,9 +97,8 @@ def is_written_down(machine, archive):
 
 def is_debugged(machine, archive):
     """gdb hits a breakpoint in the kernel and one in a program, stops at an event, and knows the threads of a program."""
-    commands = ['set confirm off', 'set pagination off', 'break hal_note_program if $_streq(name, "names")', 'run', 'finish',
-                'mud symbols names', 'delete', 'hbreak rt_main', 'continue', 'delete', 'break det_reached', 'continue',
-                'mud threads names']
+    commands = ['break hal_note_program if $_streq(name, "names")', 'mud break names rt_main', 'run', 'continue', 'delete',
+                'break det_reached', 'continue', 'mud threads names']
     words = [part for command in commands for part in ('-ex', command)]
     gdb = Path(__file__).resolve().parent.parent.parent / 'tools' / 'gdb' / 'mudskipper.py'
     done = subprocess.run(['gdb', '-q', '-batch', '-x', str(gdb), *words, '--args', machine, '--archive', archive, '--seed', '1',

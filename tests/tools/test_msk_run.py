@@ -100,6 +100,16 @@ class Run(Command):
     def test_works_from_any_folder(self):
         self.assertEqual(self.msk('run', '-c', 'x', cwd='/').stdout, 'x\n')
 
+    def test_gdb_runs_the_simulator_and_knows_mud(self):
+        said = self.msk('run', '--gdb', '-c', 'echo seen', stdin='run\nmud programs\nquit\n')
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertRegex(said.stdout, r'(?s)Starting program: .*seen')
+        self.assertIn('no machine runs', said.stderr)
+
+    def test_gdb_waits_only_where_it_can_be_attached(self):
+        refused = self.msk('run', '--gdb=wait')
+        self.assertEqual((refused.returncode, len(refused.stderr.splitlines())), (2, 1))
+
     def test_print_command_can_be_pasted(self):
         line = self.msk('run', '-c', 'a b', '--print-command').stdout
         self.assertEqual(subprocess.run(line, shell=True, capture_output=True, text=True).stdout, 'a b\n')

@@ -58,7 +58,7 @@ CONFIGS = {build.name: build for build in (
     _host('asan', 'build-asan', 'address and undefined-behaviour sanitizers', slowness=4),
     _host('tsan', 'build-tsan', 'thread sanitizer', slowness=8),
     _host('valgrind', 'build', 'the plain build under Valgrind', option='plain', setup='valgrind', slowness=20),
-    _host('det', 'build-det', 'one thread, virtual time, repeated by --seed', slowness=4, needs=('gdb',)),
+    _host('det', 'build-det', 'one thread, virtual time, repeated by --seed', slowness=4, needs=(packages.GDB,)),
     _host('coverage', 'build-coverage', 'line coverage', slowness=2),
 )}
 

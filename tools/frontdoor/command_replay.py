@@ -4,7 +4,7 @@
 import os
 import sys
 
-from . import paths, simulation
+from . import debugger, simulation
 from .command_run import positive, seed
 from .console import Refusal, say
 
@@ -21,8 +21,6 @@ In gdb, `mud threads` shows the threads of all programs, `mud symbols NAME` make
 (tools/gdb). A run is the same each time: to go further back is to start anew. Exit status: the machine's own; 124 the
 event was reached.
 """
-
-GDB = paths.ROOT / 'tools' / 'gdb' / 'mudskipper.py'
 
 
 def add_arguments(parser):
@@ -61,6 +59,6 @@ def main(options, extra):
     if options.trace:
         words += ['--trace', options.trace]
     if options.gdb:
-        words = ['gdb', '-q', '-x', str(GDB), '-ex', 'break det_reached', '--args', *words]
+        words = ['gdb', '-q', '-x', str(debugger.SCRIPT), '-ex', 'break det_reached', '--args', *words]
     sys.stdout.flush()
     os.execvp(words[0], words)

@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import boards, builds, launch, packages, paths, qemu, worlds
+from . import boards, builds, debugger, launch, packages, paths, qemu, worlds
 from .console import Refusal, say
 
 ABOUT = 'build the system and boot it to its shell, or run commands in it'
@@ -25,6 +25,7 @@ examples:
   tools/msk run --with ./hello -c hello      a program of your own, put into the boot archive as bin/hello
   tools/msk run --config asan                the simulator under AddressSanitizer
   tools/msk run --on virt --print-command    the QEMU command line, to copy
+  tools/msk run --gdb -c 'spawn hello'       under gdb; --on virt --gdb: QEMU, and gdb on it
   tools/msk run --on virt -- -d int          more words for QEMU (for the simulator: for build/hostsim)
 
 Ctrl-A x leaves. Exit status: the script's or the system's own; 123 the machine was reset; 124 time-out; 125 the tool
@@ -86,7 +87,8 @@ def add_arguments(parser):
     parser.add_argument('--dtb', metavar='FILE', help='the device tree of another carrier, for the worlds that are boards')
     parser.add_argument('--append', metavar='WORDS', default='', help='words for the kernel command line')
     parser.add_argument('--timeout', metavar='T', type=seconds, help='end the run after T seconds, with status 124')
-    parser.add_argument('--gdb', action='store_true', help='under gdb; QEMU waits for one and says how to attach')
+    parser.add_argument('--gdb', nargs='?', choices=(debugger.START, debugger.WAIT), const=debugger.START,
+                        help='under gdb, which knows programs (tools/gdb); wait: QEMU waits for one, and how to attach is said')
     parser.add_argument('--print-command', action='store_true', help='print the command line instead of running it')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
@@ -137,7 +139,7 @@ def prepare(world, build, yes, gdb=False, own_tree=None):
     """Installs and builds all that a run needs; asks at most once."""
     needs = [*world.needs, *build.needs]
     if gdb:
-        needs.append('gdb' if world.simulated else 'gdb-multiarch')
+        needs.append(debugger.package(world.simulated))
     packages.ensure(needs, f'running on {world.name}', yes)
     boards.prepare(world, own_tree)
     builds.ensure(build, launch.targets(world))
@@ -147,6 +149,8 @@ def main(options, extra):
     world = worlds.find(options.on)
     build = worlds.build_for(world, options.config)
     wanted = wishes(options, world, extra)
+    if world.simulated and wanted.gdb == debugger.WAIT:
+        raise Refusal('--gdb=wait is for QEMU: a simulator is started by its debugger', 2)
     prepare(world, build, options.yes, options.gdb, wanted.tree)
     product = launch.of_build(world, build)
     if options.print_command:
@@ -157,10 +161,8 @@ def main(options, extra):
     if wanted.gdb and world.simulated:
         signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is gdb's
     with paths.run_folder(build.path) as folder:
-        if wanted.gdb and not world.simulated:
-            say('waiting for a debugger: gdb-multiarch '
-                f'-ex "symbol-file -o {qemu.KERNEL_PLACE:#x} {product.symbols}" '
-                f'-ex "target remote {launch.debugger_socket(folder)}"')
+        if wanted.gdb == debugger.WAIT:
+            debugger.say_how(product, wanted, debugger.socket_in(folder))
         outcome = launch.run(world, product, wanted, folder, stdin=launch.scripted_input(wanted, sys.stdin))
     if outcome.sentence:
         say(outcome.sentence)

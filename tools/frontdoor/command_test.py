@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from . import boards, builds, packages, paths, process, report, simulation, suites, tap, worlds
+from . import boards, builds, debugger, packages, paths, process, report, simulation, suites, tap, worlds
 from .command_run import positive
 from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
 
@@ -139,6 +139,7 @@ def install(asked, options):
         needs += [package for part in asked for name in part.worlds for package in worlds.WORLDS[name].needs]
         needs += packages.BOARD if any(worlds.WORLDS[name].board for part in asked for name in part.worlds) else []
         needs += [] if all(part.skip_tools for part in asked) else packages.TESTS
+        needs += {debugger.package(part.simulated) for part in asked}
     packages.ensure(needs, 'listing tests' if options.list else 'testing', options.yes)
     for name in dict.fromkeys(name for part in asked for name in part.worlds):
         try:

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
 """One run of the system in a world, from what the person asked for to the exit status."""
 
-import os
 import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import archive, process, qemu
+from . import archive, debugger, process, qemu
 from .console import STATUS_TIMEOUT, Refusal
 from .paths import ROOT
 
@@ -18,14 +17,11 @@ ARCHIVE = 'archive.cpio'  # beside the simulator or the Image
 SYMBOLS = 'kernel.elf'
 SCRIPT_ENTRY = 'boot/script'
 PROGRAMS = 'bin/'
-SIMULATOR_SIGNALS = ('SIGSEGV', 'SIGALRM', 'SIGUSR1')  # page faults, timer, inter-core interrupts
 NO_INPUT = subprocess.DEVNULL
 VALGRIND_FOUND = 99  # exit status when Valgrind has something to report
 
 # The simulator knows about --timeout and reports who runs; we end it when it does not keep to it.
 MARGIN_LEAST, MARGIN_MOST = 1.0, 10.0  # seconds
-
-SOCKET_NAME_MOST = 107  # bytes, Linux
 
 
 @dataclass
@@ -37,7 +33,8 @@ class Wishes:
     files: list = field(default_factory=list)  # (path, name below bin/)
     append: str = ''
     timeout: float = None
-    gdb: bool = False
+    gdb: str = None  # debugger.START or WAIT
+    gdb_words: tuple = ()  # of its command line, last
     tree: Path = None  # of another board
     extra: list = field(default_factory=list)
 
@@ -117,26 +114,14 @@ def simulator_command(product, wishes, folder):
         words += ['--append', wishes.append]
     if wishes.timeout is not None:
         words += ['--timeout', f'{wishes.timeout:g}']
-    if wishes.gdb:
-        quiet = f'handle {" ".join(SIMULATOR_SIGNALS)} nostop noprint pass'
-        words = ['gdb', '-q', '-ex', quiet, '--args', *words]
-    return [*words, *wishes.extra]
-
-
-def debugger_socket(folder):
-    """Where QEMU waits for gdb: a socket in the run's folder, so that no port is taken."""
-    path = folder / 'gdb'
-    if len(os.fsencode(path)) > SOCKET_NAME_MOST:
-        raise Refusal(f'--gdb needs a socket, and {path} is longer than the {SOCKET_NAME_MOST} bytes '
-                      'its name may have: use a clone whose path is shorter')
-    return path
+    words += wishes.extra
+    return debugger.of_simulator(words, wishes) if wishes.gdb else words
 
 
 def qemu_command(world, product, wishes, folder):
     return qemu.command(world, product.image, own_archive(product, wishes, folder),
                         wishes.cores or DEFAULT_CORES, wishes.memory or world.memory or DEFAULT_MEMORY, wishes.append,
-                        wishes.extra, debugger=debugger_socket(folder) if wishes.gdb else None,
-                        tree=wishes.tree)
+                        wishes.extra, debugger=debugger.socket_in(folder) if wishes.gdb else None, tree=wishes.tree)
 
 
 def command(world, product, wishes, folder):
@@ -149,6 +134,8 @@ def run(world, product, wishes, folder, output=None, stdin=None):
     """Runs the system to its end; the outcome's status is the system's own wherever it has one."""
     words = command(world, product, wishes, folder)
     limit = wishes.timeout
+    if not world.simulated and wishes.gdb == debugger.START:
+        return debugger.run_machine(words, product, wishes, debugger.socket_in(folder))
     if not world.simulated:
         return qemu.run(words, limit, output, stdin, product.symbols)
     if limit is not None:

@@ -14,6 +14,7 @@ C_LIBRARY = ('newlib-source',)  # tools/newlib builds it
 BOARD = ('mtools', 'u-boot-tools')  # media for boards
 TESTS = ('clang-format-14', 'cpio', 'device-tree-compiler', 'procps', *BOARD)  # what tests of our own tools use
 CROSS = ('meson', 'ninja-build', 'python3', 'gcc-aarch64-linux-gnu', 'device-tree-compiler')
+GDB, GDB_CROSS = 'gdb', 'gdb-multiarch'
 CROSS_CLANG = ('clang', 'lld', 'llvm')
 
 LOCK_SECONDS = 600  # how long apt may wait for another apt

@@ -37,6 +37,12 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def in_background():
+    """The same, for a child beside the one that has the terminal: Ctrl-C is not for it."""
+    _die_with_parent()
+    os.setpgid(0, 0)
+
+
 def shell_status(returncode):
     """Popen's return code as a shell would show it."""
     return 128 - returncode if returncode < 0 else returncode

@@ -88,7 +88,7 @@ def work_of(options):
 def prepare(yes, gdb=False):
     """The built machine."""
     world, build = worlds.find(worlds.DEFAULT), builds.CONFIGS[CONFIG]
-    packages.ensure([*world.needs, *build.needs, *(['gdb'] if gdb else [])], 'simulating', yes)
+    packages.ensure([*world.needs, *build.needs, *([packages.GDB] if gdb else [])], 'simulating', yes)
     builds.ensure(build, launch.targets(world))
     return launch.of_build(world, build).executable
 

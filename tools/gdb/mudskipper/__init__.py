@@ -5,6 +5,7 @@
     memory.py      structures and bytes, of the kernel and of programs that do not run
     kernel.py      cores, capabilities, dispatchers: the kernel's own structures, the same in every world
     tables.py      page tables, and the frames behind them
+    elf.py         what a program's file says of itself
     programs.py    files of programs and their symbols
     threads.py     threads of a program, and where they stand
     waits.py       who waits for whom

@@ -3,7 +3,7 @@
 
 import gdb
 
-from . import kernel, programs, tables, threads, world
+from . import breaks, kernel, programs, tables, threads, world
 
 
 def table(rows, right=()):
@@ -36,10 +36,10 @@ class Look(gdb.Command):
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        with world.sight():
-            self.show(kernel.dispatchers(gdb.string_to_argv(argument)))
+        with world.sight() as in_use:
+            self.show(kernel.dispatchers(gdb.string_to_argv(argument)), in_use)
 
-    def show(self, dispatchers):
+    def show(self, dispatchers, in_use):
         raise NotImplementedError
 
 
@@ -48,7 +48,7 @@ class Programs(Look):
 
     name = 'programs'
 
-    def show(self, dispatchers):
+    def show(self, dispatchers, in_use):
         table([['CORE', 'PID', 'PROGRAM', 'STATE', 'IMAGE', 'FILE'],
                *([d.core.id, d.process, d.name, d.state(), f'{d.image:#x}', programs.file_of(d.name) or '-']
                  for d in dispatchers)], right=(0, 1, 4))
@@ -59,8 +59,7 @@ class Threads(Look):
 
     name = 'threads'
 
-    def show(self, dispatchers):
-        in_use = world.in_programs()
+    def show(self, dispatchers, in_use):
         for d in dispatchers:
             heading(d)
             threads.show(d, in_use)
@@ -71,7 +70,7 @@ class Caps(Look):
 
     name = 'caps'
 
-    def show(self, dispatchers):
+    def show(self, dispatchers, in_use):
         for d in dispatchers:
             heading(d)
             table([['SLOT', 'TYPE', 'RIGHTS', 'ADDRESS', 'SIZE', 'OWNER', 'BADGE'],
@@ -90,7 +89,7 @@ class Vspace(Look):
 
     name = 'vspace'
 
-    def show(self, dispatchers):
+    def show(self, dispatchers, in_use):
         for d in dispatchers:
             heading(d)
             table([['ADDRESS', 'SIZE', 'RIGHTS', 'MEMORY', 'PHYSICAL', 'FRAME'],
@@ -107,7 +106,7 @@ class Symbols(Look):
 
     name = 'symbols'
 
-    def show(self, dispatchers):
+    def show(self, dispatchers, in_use):
         for d in dispatchers:
             if d.root_table() is not None:
                 programs.know(programs.need_file(d.name), d.image)
@@ -126,6 +125,20 @@ class File(gdb.Command):
         programs.given[words[0]] = words[1]
 
 
+class Break(gdb.Command):
+    """Stops in a program, whether it runs already or is started later: `mud break PROGRAM FUNCTION|FILE:LINE`"""
+
+    def __init__(self):
+        super().__init__('mud break', gdb.COMMAND_BREAKPOINTS)
+
+    def invoke(self, argument, from_tty):
+        words = gdb.string_to_argv(argument)
+        if len(words) != 2:
+            raise gdb.GdbError('mud break PROGRAM FUNCTION|FILE:LINE')
+        breaks.wish(*words)
+
+
 def define():
-    for command in (Mud, Programs, Threads, Caps, Vspace, Symbols, File):
+    for command in (Mud, Programs, Threads, Caps, Vspace, Symbols, File, Break):
         command()
+    breaks.watch()

@@ -3,6 +3,7 @@
 
 import functools
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import gdb
@@ -64,6 +65,14 @@ def _type_names():
 
 def type_name(number):
     return _type_names().get(number, str(number))
+
+
+@dataclass(frozen=True)
+class Running:
+    name: str
+    process: int
+    image: int
+    dispatcher: int  # its address
 
 
 class Core:
@@ -168,14 +177,15 @@ def dispatchers(names=()):
 
 
 def running():
-    """(name, process) of the program that the selected thread runs; None: it is in the kernel, or idle. Quick: asked
-    at each breakpoint that several programs share."""
+    """The program that the selected thread runs; None: it is in the kernel, or idle. Quick, and it walks nothing that may
+    be half-changed: asked at each breakpoint that several programs share."""
     record = world.space_in_use()
     if record is None:
         return None
-    users = memory.members(memory.at(record, 'struct vspace_record')['users'], 'struct dispatcher', 'vspace_node')
-    for dispatcher in users:
-        return dispatcher['name'].string('utf-8', 'replace'), int(dispatcher['process'])
+    with world.privileged():
+        for user in memory.members(memory.at(record, 'struct vspace_record')['users'], 'struct dispatcher', 'vspace_node'):
+            return Running(user['name'].string('utf-8', 'replace'), int(user['process']), int(user['image']),
+                           int(user.address))
     return None
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import gdb
 
-ELF = b'\x7fELF'
-LOADED_PART = 1  # PT_LOAD
+from . import elf
+
 ELSEWHERE = 1 << 40  # where nothing is: for asking a file about itself
 
 given = {}  # name -> path: files that lie elsewhere
@@ -24,20 +24,12 @@ def folder():
     return Path(gdb.objfiles()[0].filename).parent
 
 
-def _is_elf(path):
-    try:
-        with open(path, 'rb') as file:
-            return file.read(len(ELF)) == ELF
-    except OSError:
-        return False
-
-
 def _index():
     """Executables below the build folder; of equal names the first by path."""
     for here, folders, files in os.walk(folder()):
         folders[:] = sorted(name for name in folders if not name.endswith(('.p', 'meson-private')))
         for name in sorted(files):
-            if '.' not in name and name not in _found and _is_elf(path := os.path.join(here, name)):
+            if '.' not in name and name not in _found and elf.is_elf(path := os.path.join(here, name)):
                 _found[name] = path
     return _found
 
@@ -54,37 +46,20 @@ def need_file(name):
     return path
 
 
-def _entry(path):
-    """Offset of its first instruction: an address that is surely its own."""
-    with open(path, 'rb') as file:
-        return int.from_bytes(file.read(32)[24:32], 'little')
-
-
-def _end(path):
-    """Offset behind its last byte."""
-    with open(path, 'rb') as file:
-        header = file.read(64)
-        table, size, count = (int.from_bytes(header[at:at + length], 'little') for at, length in ((32, 8), (54, 2), (56, 2)))
-        file.seek(table)
-        parts = [file.read(size) for _ in range(count)]
-    return max(int.from_bytes(part[16:24], 'little') + int.from_bytes(part[40:48], 'little') for part in parts
-               if part[0] == LOADED_PART)
-
-
 def _add(path, base):
     before = gdb.objfiles()
-    gdb.execute(f'add-symbol-file {path} -o {base:#x}', to_string=True)
+    gdb.execute(f'add-symbol-file "{path}" -o {base:#x}', to_string=True)
     return next(objfile for objfile in gdb.objfiles() if objfile not in before)
 
 
 def _remove(path, base):
-    gdb.execute(f'remove-symbol-file -a {base + _entry(path):#x}', to_string=True)
+    gdb.execute(f'remove-symbol-file -a {base + elf.entry(path):#x}', to_string=True)
 
 
 def forget(base, end):
     """The symbols of programs that are said to lie in [base, end), and do not."""
     for place, path in list(_loaded.items()):
-        if place < end and place + _end(path) > base:
+        if place < end and place + elf.end(path) > base:
             _remove(path, place)
             del _loaded[place]
 
@@ -93,7 +68,7 @@ def know(path, base):
     """From now on the program's symbols are known there. False: they were."""
     if _loaded.get(base) == path:
         return False
-    forget(base, base + _end(path))
+    forget(base, base + elf.end(path))
     _add(path, base)
     _loaded[base] = path
     return True
@@ -102,7 +77,7 @@ def know(path, base):
 @contextmanager
 def symbols(path, base=ELSEWHERE):
     """The program's symbols at this place, for a moment: the objfile."""
-    there = {place: other for place, other in _loaded.items() if place < base + _end(path) and place + _end(other) > base}
+    there = {place: other for place, other in _loaded.items() if place < base + elf.end(path) and place + elf.end(other) > base}
     for place, other in there.items():
         _remove(other, place)
     objfile = _add(path, base)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gdb
 
-from . import memory, programs, tables, world
+from . import elf, memory, programs, tables, world
 
 MOST_FRAMES = 24
 NEVER = (1 << 64) - 1  # NANOS_NEVER
@@ -52,10 +52,19 @@ def _frames(reader, pc, fp):
     return found
 
 
+def _is_entry(pc):
+    """The first instruction of a function, where the frame pointer is still the caller's."""
+    block = gdb.block_for_pc(pc)
+    while block is not None and block.function is None:
+        block = block.superblock
+    return block is not None and block.start == pc
+
+
 def _current(dispatcher, reader, in_use):
     """Frames of the thread that its program runs, or stands in the kernel with."""
     if (registers := in_use.get(int(dispatcher.value['vspace']))) is not None:
-        return _frames(reader, *registers)
+        pc, fp, link = registers
+        return [pc, *_frames(reader, link, fp)] if _is_entry(pc) else _frames(reader, pc, fp)
     context = dispatcher.value['context']
     registers = world.saved_registers(context['registers' if world.simulated() else 'regs'])
     if (caller := world.in_system_call(context, reader)) is not None:
@@ -91,8 +100,8 @@ def threads(dispatcher, objfile, in_use):
     symbol = objfile.lookup_global_symbol('sched')
     if symbol is None:
         return []
-    reader = tables.reader(dispatcher)
-    place, kind = int(symbol.value().address), symbol.type
+    reader, kind = tables.reader(dispatcher), symbol.type
+    place = dispatcher.image + elf.symbols(objfile.filename)['sched'][0]
     sched = reader.value(place, kind)
     every = reader.members(sched['all'], place + memory.offset(kind, 'all'), sched['first'].type, 'all_node')
     return [_thread(dispatcher, reader, address, copy, int(sched['current']), in_use) for address, copy in every]

@@ -13,6 +13,7 @@ from . import memory
 
 KERNEL_HALF = 1 << 63
 PAGE = 4096
+EL_MASK, EL1H = 0xf, 0x5  # of CPSR
 SVC_0 = bytes.fromhex('010000d4')
 TABLE_MASK = (1 << 48) - 2  # of TTBR0_EL1: without ASID and CnP
 
@@ -38,22 +39,50 @@ def _started():
 
 
 @contextmanager
+def privileged():
+    """While inside, the selected thread may read what the kernel may: QEMU shows a debugger what the processor could
+    access, and in a program it cannot access the kernel. It runs no instruction meanwhile."""
+    status = None if simulated() else _register('cpsr')
+    if status is None or status & EL_MASK:
+        yield
+        return
+    gdb.newest_frame().select()
+    gdb.execute(f'set $cpsr = {status | EL1H:#x}', to_string=True)
+    try:
+        yield
+    finally:
+        gdb.newest_frame().select()
+        gdb.execute(f'set $cpsr = {status:#x}', to_string=True)
+
+
+@contextmanager
+def _seen_from(thread):
+    """Whether the kernel is seen from there; it is while inside."""
+    thread.switch()
+    with privileged():
+        try:
+            yield _started()
+        finally:
+            thread.switch()
+
+
+@contextmanager
 def sight():
-    """While inside, a thread is selected from which the kernel is seen; the selected one, if it is."""
-    before, frame = gdb.selected_thread(), None
+    """While inside, a thread is selected from which the kernel is seen; the selected one, if it is. What is given: the
+    programs that run (in_programs), who cannot be asked meanwhile."""
+    before = gdb.selected_thread()
     if before is None:
         raise gdb.GdbError('no machine runs')
     if any(thread.is_running() for thread in gdb.selected_inferior().threads()):
         raise gdb.GdbError('the machine runs: stop it first, with Ctrl-C')
-    frame = gdb.selected_frame()
+    frame, in_use = gdb.selected_frame(), in_programs()
     try:
         for thread in (before, *gdb.selected_inferior().threads()):
-            thread.switch()
-            if _started():
-                break
-        else:
-            raise gdb.GdbError('the kernel has not begun')
-        yield
+            with _seen_from(thread) as seen:
+                if seen:
+                    yield in_use
+                    return
+        raise gdb.GdbError('the kernel has not begun')
     finally:
         before.switch()
         if frame.is_valid():
@@ -66,7 +95,7 @@ def cores():
     return [table[i].dereference() for i in range(int(table[0]['info']['cores']))]
 
 
-def windows():
+def window():
     """Distance between where the kernel sees RAM and its physical address."""
     return int(cores()[0]['caps']['window'])
 
@@ -80,13 +109,24 @@ def registers():
     return (_register('rip'), _register('rbp')) if simulated() else (_register('pc'), _register('x29'))
 
 
+def return_address():
+    """Of the selected thread, if it stands at the first instruction of a function."""
+    if not simulated():
+        return _register('x30')
+    try:
+        return memory.word(_register('rsp'))
+    except gdb.MemoryError:
+        return 0
+
+
 def _simulated_space(pc):
+    """(address of the record, number of its core) of the window that an address lies in, or None."""
     machine = gdb.lookup_global_symbol('sim').value()
     for i in range(int(machine['cores_count'])):
         space = machine['cores'][i]['spaces']
         while int(space):
             if int(space['base']) <= pc < int(space['base']) + int(space['bytes']):
-                return int(space)
+                return int(space), i
             space = space['next']
     return None
 
@@ -96,15 +136,36 @@ def space_in_use():
     thread runs; None: it is in the kernel, or idle."""
     pc = registers()[0]
     if simulated():
-        return _simulated_space(pc)
-    table = _register('TTBR0_EL1') & TABLE_MASK
-    is_program = pc < KERNEL_HALF and _register('cpsr') & 0xf == 0  # EL0: early in the boot the kernel runs low, too
-    return table + PAGE + windows() if is_program else None
+        found = _simulated_space(pc)
+        return found[0] if found else None
+    if pc >= KERNEL_HALF or _register('cpsr') & EL_MASK:
+        return None
+    with privileged():
+        return (_register('TTBR0_EL1') & TABLE_MASK) + PAGE + window() & (1 << 64) - 1
+
+
+def simulated_core():
+    """The core whose program the selected thread of a simulator runs."""
+    return cores()[_simulated_space(registers()[0])[1]]
 
 
 def saved_registers(area):
     """The same in a struct save_area."""
     return (int(area['rip']), int(area['rbp'])) if simulated() else (int(area['pc']), int(area['x'][29]))
+
+
+ARGUMENTS = ('rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9', 'rax', 'r10', 'r11', 'rbx', 'r12', 'r13', 'r14', 'r15')
+
+
+def all_registers():
+    """General registers of the selected thread of a simulator, the program counter first."""
+    return tuple(_register(name) for name in ('rip', 'rsp', 'rbp', *ARGUMENTS))
+
+
+def all_saved(area):
+    """The same in its struct save_area."""
+    return tuple(int(area[name]) for name in ('rip', 'rsp', 'rbp')) + tuple(
+        int(area['argument'][i]) for i in range(len(ARGUMENTS)))
 
 
 def in_system_call(context, reader):
@@ -128,12 +189,13 @@ def switched_registers(reader, stack_pointer):
 
 
 def in_programs():
-    """Record of an address space in use -> program counter and frame pointer of the thread that uses it."""
+    """Record of an address space in use -> program counter, frame pointer and perhaps return address of the thread that
+    uses it."""
     before, found = gdb.selected_thread(), {}
     for thread in gdb.selected_inferior().threads():
         thread.switch()
         record = space_in_use()
         if record is not None:
-            found[record] = registers()
+            found[record] = (*registers(), return_address())
     before.switch()
     return found
