@@ -73,6 +73,7 @@ struct dispatcher {
     bool closed;         /* WAITING: not for requests */
     cptr_t receive_slot; /* WAITING: for a capability that comes along */
     nanos_t cpu_time;
+    nanos_t stopped_at;        /* when it ran last; 0: never, or it runs for the first time */
     struct list requests;      /* messages that have come, oldest first */
     struct list answers;       /* to its calls, oldest first */
     struct list free_messages; /* those whose slot has to be emptied first at the end */

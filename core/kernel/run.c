@@ -11,6 +11,7 @@
 static void stop_running(struct core *core, struct dispatcher *d, nanos_t now)
 {
     d->cpu_time += now - core->running_since;
+    d->stopped_at = now;
     d->slice_left = 0;
     if (d->state == DISPATCHER_READY) {
         d->slice_left = core->slice_end > now ? core->slice_end - now : 1;

@@ -185,6 +185,12 @@ struct hal_next kernel_enter(const struct hal_trap *trap)
 
 /* --- other cores --- */
 
+void kernel_tell_waits(const void *core, void (*line)(const char *text, size_t count))
+{
+    (void)core;
+    (void)line;
+}
+
 struct hal_next kernel_core_main(void)
 {
     struct agent *a = &agents[hal_core_id()];

@@ -31,7 +31,7 @@ PATIENCE = 60 * float(os.environ.get('MUDSKIPPER_SLOWNESS') or 1)  # seconds
 PROMPT = 'msk> '
 ENTER, TAB = '\r', '\t'
 BACKSPACE = '\x7f'
-CTRL_A, CTRL_C, CTRL_D, CTRL_R, CTRL_U = '\x01', '\x03', '\x04', '\x12', '\x15'
+CTRL_A, CTRL_C, CTRL_D, CTRL_R, CTRL_U, CTRL_BACKSLASH = '\x01', '\x03', '\x04', '\x12', '\x15', '\x1c'
 LEFT, UP, HOME = '\x1b[D', '\x1b[A', '\x1b[H'
 
 
@@ -40,6 +40,16 @@ class Again:
 
     def __init__(self, command, pattern):
         self.command, self.pattern = command, pattern
+
+
+# While the shell waits for a program called endless.
+WAITING = (r'core 0: shell \(\d+\) waits for an answer of init \(1\), has not run for \d+\.\d+ s',
+           r'core 0: endless \(\d+\) runs\n', r'core 0: terminal \(\d+\) waits for a message', r'core 1: init \(2\) ')
+
+
+def missing(shown, *patterns):
+    found = [pattern for pattern in patterns if not re.search(pattern, shown)]
+    return f'{found} did not appear' if found else None
 
 
 class Story:
@@ -149,15 +159,29 @@ class Terminate(Story):
     status = -int(signal)
 
 
+class Told(Story):
+    """Ctrl-\\, in the middle of what the shell knows nothing of: where the cores are, and who waits for whom."""
+    steps = [(PROMPT, 'spawn endless' + ENTER), ('\nendless: about to loop\n', CTRL_BACKSLASH),
+             ('core 0: endless (', CTRL_C), ('spawn: endless: interrupted\n', ''), (PROMPT, 'exit 4' + ENTER)]
+    status = 4
+
+    def check(self, shown):
+        return missing(shown, r'hostsim: core 0 runs endless at ', r'hostsim: core 1 is idle\n', *WAITING)
+
+
 class TimeOut(Story):
     steps = [(PROMPT, 'spawn endless' + ENTER), ('\nendless: about to loop\n', '')]
+
+    def check(self, shown):
+        return missing(shown, *WAITING)
+
     words = ['--timeout', '2']
     status = 124
 
 
 STORIES = {'edit': Edit, 'tab': Tab, 'interrupt': Interrupt, 'keyboard': Keyboard, 'flood': Flood, 'waits': Waits,
            'leave': Leave,
-           'terminate': Terminate, 'time-out': TimeOut}
+           'terminate': Terminate, 'told': Told, 'time-out': TimeOut}
 
 
 class Ended(Exception):

@@ -230,25 +230,84 @@ static void print_kernel_position(const struct sim_core *core)
     }
 }
 
-static void print_core(const struct sim_core *core)
+static void print_place(const struct sim_core *core, bool runs, vaddr_t pc, vaddr_t base)
 {
-    vaddr_t base = core->end_base;
     const char *program;
 
-    if (core->thread_made) {
-        print_kernel_position(core);
-    } else if (!core->end_runs) {
+    if (!runs) {
         sim_complain("core %u is idle", core->id);
-    } else {
-        program = sim_program_at(core->end_pc, &base);
-        sim_complain("core %u runs %s at 0x%lx (+0x%lx)", core->id, program != NULL ? program : "a program",
-                     (unsigned long)core->end_pc, (unsigned long)(core->end_pc - base));
+        return;
     }
+    program = sim_program_at(pc, &base);
+    sim_complain("core %u runs %s at 0x%lx (+0x%lx)", core->id, program != NULL ? program : "a program",
+                 (unsigned long)pc, (unsigned long)(pc - base));
+}
+
+static void print_line(const char *text, size_t count)
+{
+    sim_complain("  %.*s", (int)count, text);
 }
 
 void sim_cores_print(void)
 {
     for (unsigned i = 0; i < sim.cores_count; i++) {
-        print_core(&sim.cores[i]);
+        const struct sim_core *core = &sim.cores[i];
+
+        if (core->thread_made) {
+            print_kernel_position(core);
+        } else {
+            print_place(core, core->end_runs, core->end_pc, core->end_base);
+            kernel_tell_waits(core->end_data, print_line);
+        }
+    }
+}
+
+/* Cores do not wait for each other here for long: each prints some lines. */
+void sim_core_tell(struct sim_core *core, const struct hal_next *next)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    bool runs = next->context != NULL;
+
+    pthread_mutex_lock(&one_at_a_time);
+    print_place(core, runs, runs ? hal_context_pc(next->context) : 0, runs ? next->vspace->base : 0);
+    kernel_tell_waits(core->data, print_line);
+    pthread_mutex_unlock(&one_at_a_time);
+    atomic_fetch_and(&core->pending, ~(uint32_t)SIM_EVENT_TELL);
+}
+
+/* A deterministic core is asked when its turn comes: its program is not interrupted. */
+static void ask(struct sim_core *core)
+{
+    if (TOOL_DET) {
+        atomic_fetch_or(&core->pending, SIM_EVENT_TELL);
+    } else {
+        sim_core_post(core, SIM_EVENT_TELL);
+    }
+}
+
+static bool has_told(const struct sim_core *core)
+{
+    return (atomic_load(&core->pending) & SIM_EVENT_TELL) == 0 || atomic_load(&core->on) == 0;
+}
+
+void sim_cores_tell(void)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+
+    sim_hostcon_flush();
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        ask(&sim.cores[i]);
+    }
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        struct sim_core *core = &sim.cores[i];
+
+        for (unsigned waited = 0; waited < 1000 && !has_told(core); waited++) {
+            nanosleep(&moment, NULL);
+        }
+        if (!has_told(core)) {
+            atomic_store(&core->position_count, 0);
+            locate(core);
+            print_kernel_position(core);
+        }
     }
 }

@@ -4,6 +4,7 @@
  * not believed. */
 #define _GNU_SOURCE
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -12,8 +13,9 @@
 #include "det.h"
 #include "tools.h"
 
-#define CTRL_A 1
-#define CTRL_C 3
+#define CTRL_A         1
+#define CTRL_C         3
+#define CTRL_BACKSLASH 28
 
 static struct hostcon *page;
 static pthread_t thread;
@@ -109,11 +111,16 @@ static void receive(uint8_t byte)
     atomic_store(&page->received_head, head + 1);
 }
 
-/* Ctrl-A x leaves, Ctrl-A Ctrl-A is one Ctrl-A; Ctrl-C ends the machine while nobody reads. */
+/* Ctrl-A x leaves, Ctrl-A before another of these keys takes its meaning away; Ctrl-C ends the machine while
+ * nobody reads; Ctrl-\ shows who waits, as it does for a process that has left the terminal as it was. */
 static void typed(uint8_t byte)
 {
     static bool after_ctrl_a;
 
+    if (byte == CTRL_BACKSLASH && !after_ctrl_a) {
+        (void)kill(getpid(), SIGQUIT);
+        return;
+    }
     if (after_ctrl_a) {
         after_ctrl_a = false;
         if (byte == 'x') {

@@ -247,6 +247,7 @@ static bool proceed(struct sim_core *core, const struct hal_next *next, struct h
 /* The machine ends: what would have run is told to whoever asks (sim_cores_print). */
 static _Noreturn void end(struct sim_core *core, const struct hal_next *next)
 {
+    core->end_data = core->data;
     core->end_runs = next->context != NULL;
     if (core->end_runs) {
         core->end_pc = hal_context_pc(next->context);
@@ -265,6 +266,9 @@ _Noreturn void sim_core_loop(struct sim_core *core, struct hal_next next)
         }
         if ((atomic_load(&core->pending) & SIM_EVENT_STOP) != 0) {
             end(core, &next);
+        }
+        if ((atomic_load(&core->pending) & SIM_EVENT_TELL) != 0) {
+            sim_core_tell(core, &next);
         }
         if (take_event(core, &trap) || proceed(core, &next, &trap)) {
             next = kernel_enter(&trap);

@@ -102,6 +102,8 @@ static void on_signals(void)
     while (read(signal_fd, &s, sizeof(s)) == sizeof(s)) {
         if (s.ssi_signo == SIGCONT) {
             sim_terminal_continue();
+        } else if (s.ssi_signo == SIGQUIT) {
+            sim_cores_tell();
         } else {
             sim_end(s.ssi_signo == SIGINT ? SIM_STATUS_INTERRUPT : 128 + s.ssi_signo);
         }

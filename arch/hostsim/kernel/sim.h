@@ -48,6 +48,7 @@ enum sim_event {
     SIM_EVENT_IPI = 1u << 2,
     SIM_EVENT_IRQ = 1u << 3,
     SIM_EVENT_START = 1u << 4, /* a core that is off may come up */
+    SIM_EVENT_TELL = 1u << 5,  /* what it does, and who waits on it */
 };
 
 #define SIM_IRQ_LINES 64u
@@ -95,7 +96,8 @@ struct sim_core {
     struct bridge_core *bridge;
     jmp_buf leave;
 
-    /* What ran when the machine ended. */
+    /* What ran when the machine ended, and the kernel's data if it ended between two events. */
+    const void *end_data;
     bool end_runs;
     vaddr_t end_pc;
     vaddr_t end_base;
@@ -133,7 +135,9 @@ void sim_end(unsigned status);
 bool sim_cores_create(unsigned count); /* all off */
 bool sim_cores_end(nanos_t patience);  /* asks all to leave; false: at least one did not in time */
 void sim_cores_destroy(void);
-void sim_cores_print(void); /* who runs what, after sim_cores_end */
+void sim_cores_print(void); /* who runs what and who waits, after sim_cores_end */
+void sim_cores_tell(void);  /* the same while they go on; each says it when it comes to the kernel */
+void sim_core_tell(struct sim_core *core, const struct hal_next *next); /* on its thread */
 
 /* loop.c */
 _Noreturn void sim_core_loop(struct sim_core *core, struct hal_next next);

@@ -48,6 +48,11 @@ struct hal_next kernel_core_main(void);
 /* An event; the context that ran (if any) holds the program's registers. */
 struct hal_next kernel_enter(const struct hal_trap *trap);
 
+/* For people: who waits for whom on a core, one line after the other, without newlines. `core` is what that
+ * core has set by hal_set_core_data, or NULL. On the core itself between two events, or anywhere when it has
+ * ended between two. */
+void kernel_tell_waits(const void *core, void (*line)(const char *text, size_t count));
+
 /* The port found the kernel itself at fault (a fault in kernel mode, say): prints who, what, where, why with
  * a back-trace and powers off with status 134. printf-like, %s %d %u %x %p with l and z. */
 _Noreturn void kernel_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
