@@ -8,7 +8,9 @@
     elf.py         what a program's file says of itself
     programs.py    files of programs and their symbols
     threads.py     threads of a program, and where they stand
+    processes.py   what the core servers know of processes
     waits.py       who waits for whom
+    circle.py      and those who wait for each other
     breaks.py      breakpoints in programs
     commands.py    what one types
 """

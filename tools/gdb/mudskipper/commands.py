@@ -3,7 +3,7 @@
 
 import gdb
 
-from . import breaks, kernel, programs, tables, threads, world
+from . import breaks, kernel, processes, programs, tables, threads, waits, world
 
 
 def table(rows, right=()):
@@ -101,6 +101,26 @@ class Vspace(Look):
         return [f'{run.address:#x}', f'{run.bytes:#x}', tables.rights(run), run.memory, f'{run.physical:#x}', frame]
 
 
+class Waits(Look):
+    """Who waits for whom, processes and their threads. `mud waits [NAME|PID...]`"""
+
+    name = 'waits'
+
+    def show(self, dispatchers, in_use):
+        waits.show(dispatchers, in_use)
+
+
+class Processes(gdb.Command):
+    """Processes as the core servers know them, also those that have ended: parent, state or how they ended."""
+
+    def __init__(self):
+        super().__init__('mud processes', gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        with world.sight():
+            table([['CORE', 'PID', 'PARENT', 'PROGRAM', 'STATE'], *processes.rows()], right=(0, 1, 2))
+
+
 class Symbols(Look):
     """Symbols of programs, for `print`, `list` and breakpoints. `mud symbols NAME...`"""
 
@@ -139,6 +159,6 @@ class Break(gdb.Command):
 
 
 def define():
-    for command in (Mud, Programs, Threads, Caps, Vspace, Symbols, File, Break):
+    for command in (Mud, Programs, Threads, Caps, Vspace, Waits, Processes, Symbols, File, Break):
         command()
     breaks.watch()

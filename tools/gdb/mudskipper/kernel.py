@@ -91,14 +91,17 @@ class Core:
         return address - self.window & (1 << 64) - 1
 
     def slots(self):
-        """All that are in use, in the order of the database."""
-        at = int(self.value['caps']['db']['root'])
-        while at and (left := Slot(at).left):
+        """All that are in use, in the order of the database. A core may have been stopped while it changes that."""
+        database = self.value['caps']['db']
+        at, seen, most = int(database['root']), 0, int(database['count']) + 1
+        while at and (left := Slot(at).left) and (seen := seen + 1) <= most:
             at = left
         while at:
             slot = Slot(at)
             yield slot
-            at = slot.next
+            at, seen = slot.next, seen + 1
+            if seen > 2 * most:
+                raise gdb.GdbError(f'core {self.id} was stopped while it changes its capabilities: let it go on a little')
 
     def dispatchers(self):
         """Those of this core, by number of their processes."""

@@ -10,6 +10,7 @@ from . import elf, memory, programs, tables, world
 
 MOST_FRAMES = 24
 NEVER = (1 << 64) - 1  # NANOS_NEVER
+FAR_OFF = NEVER // 2  # what nobody waits for
 SECOND = 10 ** 9
 
 
@@ -78,10 +79,18 @@ def _others(reader, copy):
                              else world.switched_registers(reader, int(copy['stack_pointer']))))
 
 
-def _state(thread):
-    state = str(thread['state']).removeprefix('THREAD_').lower()
-    deadline = int(thread['deadline'])
-    return f'{state} until {deadline / SECOND:.6f} s' if state == 'blocked' and deadline != NEVER else state
+def is_blocked(copy):
+    return str(copy['state']) == 'THREAD_BLOCKED'
+
+
+def until(copy):
+    """Of a thread that waits, if it does not wait for ever."""
+    deadline = int(copy['deadline'])
+    return f' until {deadline / SECOND:.6f} s' if is_blocked(copy) and deadline < FAR_OFF else ''
+
+
+def _state(copy):
+    return str(copy['state']).removeprefix('THREAD_').lower() + until(copy)
 
 
 def _thread(dispatcher, reader, address, copy, current, in_use):
@@ -95,8 +104,8 @@ def _thread(dispatcher, reader, address, copy, current, in_use):
     return Thread(reader.text(int(copy['name'])) if int(copy['name']) else '?', state, tuple(frames), address)
 
 
-def threads(dispatcher, objfile, in_use):
-    """Of a program whose symbols are known. `in_use`: world.in_programs()."""
+def with_copies(dispatcher, objfile, in_use):
+    """(Thread, copy of its structure) of a program whose symbols are known. `in_use`: world.in_programs()."""
     symbol = objfile.lookup_global_symbol('sched')
     if symbol is None:
         return []
@@ -104,7 +113,7 @@ def threads(dispatcher, objfile, in_use):
     place = dispatcher.image + elf.symbols(objfile.filename)['sched'][0]
     sched = reader.value(place, kind)
     every = reader.members(sched['all'], place + memory.offset(kind, 'all'), sched['first'].type, 'all_node')
-    return [_thread(dispatcher, reader, address, copy, int(sched['current']), in_use) for address, copy in every]
+    return [(_thread(dispatcher, reader, address, copy, int(sched['current']), in_use), copy) for address, copy in every]
 
 
 def show(dispatcher, in_use):
@@ -118,7 +127,7 @@ def show(dispatcher, in_use):
         return
     with programs.symbols(path, dispatcher.image) as objfile:
         try:
-            for thread in threads(dispatcher, objfile, in_use):
+            for thread, _ in with_copies(dispatcher, objfile, in_use):
                 print(f'  {thread.name}: {thread.state}')
                 for i, pc in enumerate(thread.frames):
                     print(f'      {describe(pc - 1 if i else pc)}')  # the call, not what follows it
