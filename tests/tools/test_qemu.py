@@ -3,7 +3,7 @@
 
 import unittest
 
-from frontdoor import launch, qemu, worlds
+from frontdoor import hang, launch, qemu, worlds
 from frontdoor.console import STATUS_RESET, STATUS_TOOL
 
 GREETING = {'QMP': {}}
@@ -34,7 +34,7 @@ class End(unittest.TestCase):
         self.assertEqual(qemu.judge(1, []).status, STATUS_TOOL)
 
     def test_message_cut_off_by_the_end(self):
-        self.assertEqual(qemu._parse(b'{"QMP": {}}\r\n{"retu'), [GREETING])
+        self.assertEqual(hang.parse(b'{"QMP": {}}\r\n{"retu'), [GREETING])
 
 
 class CommandLine(unittest.TestCase):

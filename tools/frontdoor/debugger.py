@@ -10,11 +10,11 @@ import signal
 import subprocess
 import time
 
-from . import packages, paths, process, qemu
+from . import hang, packages, process, qemu
 from .console import STATUS_TIMEOUT, STATUS_TOOL, Refusal, say
 
 START, WAIT = 'start', 'wait'  # --gdb, --gdb=wait
-SCRIPT = paths.ROOT / 'tools' / 'gdb' / 'mudskipper.py'
+SCRIPT = hang.GDB_SCRIPT
 SOCKET_NAME_MOST = 107  # bytes, Linux
 SOCKET_SECONDS = 10.0   # for QEMU to make its socket
 
@@ -39,7 +39,7 @@ def of_simulator(words, wishes):
 
 
 def of_machine(product, wishes, socket):
-    return ['gdb-multiarch', '-q', '-ex', f'symbol-file -o {qemu.KERNEL_PLACE:#x} {_quoted(product.symbols)}',
+    return ['gdb-multiarch', '-q', '-ex', f'symbol-file -o {hang.KERNEL_PLACE:#x} {_quoted(product.symbols)}',
             '-x', str(SCRIPT), *_files(wishes), '-ex', f'target remote {socket}', *wishes.gdb_words]
 
 

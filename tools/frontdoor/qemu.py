@@ -13,18 +13,13 @@ So we listen on a QMP channel (a socket pair: no name, no port). Its few hundred
 read after the end. Events are sent only once we have said hello, so the machine is held until then.
 """
 
-import json
-import re
 import socket
-import subprocess
 from dataclasses import dataclass
 
-from . import boards, process
+from . import boards, hang, process, worlds
 from .console import STATUS_RESET, STATUS_TIMEOUT, STATUS_TOOL
 
-QMP_SECONDS = 2.0  # for an answer of a machine that is to be killed anyway
 NO_OWN_STATUS = 1
-KERNEL_PLACE = 0xFFFF000000000000 + 0x40200000  # window on physical memory, and where QEMU's virt loads an Image
 
 
 @dataclass(frozen=True)
@@ -82,68 +77,20 @@ def judge(status, messages):
 
 def _messages(channel):
     data = b''
-    channel.settimeout(QMP_SECONDS)
+    channel.settimeout(hang.QMP_SECONDS)
     try:
         while chunk := channel.recv(process.CHUNK):
             data += chunk
     except (ConnectionResetError, TimeoutError):
         pass
-    return _parse(data)
-
-
-def _parse(data):
-    messages = []
-    for line in data.splitlines():
-        try:
-            messages.append(json.loads(line))
-        except ValueError:
-            continue  # a line cut off by the end of the machine
-    return messages
+    return hang.parse(data)
 
 
 def give_up(channel, symbols):
-    """Says where each core of a machine that hangs is, and asks QEMU to end."""
-    where = who_runs(channel, symbols)
+    """Says what a machine that hangs does, and asks QEMU to end."""
+    found = hang.report(channel, symbols)
     try:
         channel.sendall(b'{"execute": "quit"}\n')
     except OSError:
         pass  # it has just ended
-    return where
-
-
-def who_runs(channel, symbols):
-    """Where each core of a machine that hangs is; '' when it does not answer."""
-    channel.settimeout(QMP_SECONDS)
-    try:
-        channel.sendall(b'{"execute": "human-monitor-command", "id": "who", '
-                        b'"arguments": {"command-line": "info registers -a"}}\n')
-        data = b''
-        while True:
-            chunk = channel.recv(process.CHUNK)
-            data += chunk
-            answer = [message for message in _parse(data) if message.get('id') == 'who']
-            if answer or not chunk:
-                break
-    except OSError:
-        return ''
-    if not answer:
-        return ''
-    cores = re.findall(r'CPU#(\d+)\s+PC=([0-9a-fA-F]+)', answer[0].get('return', ''))
-    return ''.join(f'\n  core {core} at 0x{pc}{_symbol(symbols, pc)}' for core, pc in cores)
-
-
-def _symbol(symbols, pc):
-    """Function and line of an address in the kernel, which is linked at 0 and runs where it was loaded."""
-    if not symbols:
-        return ''
-    places = [f'{place:x}' for place in (int(pc, 16) - KERNEL_PLACE, int(pc, 16)) if place >= 0]
-    try:
-        answer = subprocess.run(['aarch64-linux-gnu-addr2line', '-f', '-e', str(symbols), *places], capture_output=True,
-                                text=True, timeout=QMP_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return ''
-    said = answer.stdout.splitlines()
-    for function, line in zip(said[::2], said[1::2]):
-        if function != '??':
-            return f' {function} ({line.split("/")[-1]})'
-    return ''
+    return found
