@@ -209,6 +209,7 @@ static err_t info(struct dispatcher *d, const struct dispatcher *target)
     hal_context_set_arg(&d->context, 2, target->cpu_time);
     hal_context_set_arg(&d->context, 3, target->exit_code);
     hal_context_set_arg(&d->context, 4, target->priority);
+    hal_context_set_arg(&d->context, 5, target->stopped_at);
     return OK;
 }
 

@@ -269,7 +269,8 @@ err_t cap_dispatcher_info(cptr_t dispatcher, struct dispatcher_info *info)
         *info = (struct dispatcher_info){.status = (enum dispatcher_status)args[1],
                                          .cpu_time = args[2],
                                          .exit_code = (uint32_t)args[3],
-                                         .priority = (unsigned)args[4]};
+                                         .priority = (unsigned)args[4],
+                                         .ran = args[5]};
     }
     return e;
 }

@@ -51,6 +51,16 @@ struct abroad *abroad_add(struct abroad *a, uint32_t number, uint32_t parent)
     return a;
 }
 
+uint32_t abroad_awaited_by(uint32_t client, unsigned n)
+{
+    for (const struct abroad *a = first; a != NULL; a = a->next) {
+        if (waits_has(a->waits, client, &n)) {
+            return a->number;
+        }
+    }
+    return PROCESS_NONE;
+}
+
 static void take_out(struct abroad *a)
 {
     *place_of(a->number) = a->next;

@@ -45,6 +45,10 @@ void abroad_forget(struct abroad *a);
 /* A process of this core has ended: its children abroad have no parent any more. */
 void abroad_orphan(uint32_t parent);
 
+/* The process whose end the n-th wait of `client` in here is for, counted from 0; PROCESS_NONE: there are not
+ * so many. */
+uint32_t abroad_awaited_by(uint32_t client, unsigned n);
+
 /* Drops waits that nobody waits for any more. */
 void abroad_drop_cancelled(void);
 

@@ -66,6 +66,7 @@ MUST_USE err_t watch_child(uint32_t number);
 MUST_USE err_t others_processes(struct rpc_request *request, coreid_t core, uint32_t from);
 MUST_USE err_t others_capabilities(struct rpc_request *request, uint32_t number, uint32_t from);
 MUST_USE err_t others_regions(struct rpc_request *request, uint32_t number, uint64_t from);
+MUST_USE err_t others_waits(struct rpc_request *request, coreid_t core, uint32_t from);
 MUST_USE err_t others_figures(struct rpc_request *request, coreid_t core);
 MUST_USE err_t others_check(struct rpc_request *request, coreid_t core);
 MUST_USE err_t others_log(struct rpc_request *request, coreid_t core, uint64_t position);

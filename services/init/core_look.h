@@ -13,7 +13,7 @@ struct core_capability;
 struct core_figures;
 struct core_process;
 struct core_region;
-struct rpc_request;
+struct core_waiting;
 
 /* Processes of this core from a number on, ascending; there is room for one at least. */
 size_t look_at_processes(uint32_t from, struct core_process *found, size_t room, bool *more);
@@ -32,8 +32,9 @@ MUST_USE err_t look_at_regions(const struct archive *archive, uint32_t number, u
 bool look_next_used(cptr_t root, uint32_t end, cptr_t at, cptr_t *slot, struct cap_identity *identity);
 uint32_t look_l1_slots(cptr_t root);
 
-/* Answers core.waits. */
-MUST_USE err_t look_waits(struct rpc_request *request, uint32_t from);
+/* What the processes of this core wait for, but for process `but`, from number `from` on; *next is where to
+ * go on, 0 when that was all. */
+size_t look_at_waits(uint32_t from, uint32_t but, struct core_waiting *found, size_t room, uint32_t *next);
 
 /* The memory of this core; the rest of *figures is zero. */
 MUST_USE err_t look_memory(const struct boot_info *info, struct core_figures *figures);

@@ -14,6 +14,7 @@
 CLAIM(a_process_is_the_same, sizeof(struct peer_process) == sizeof(struct core_process));
 CLAIM(a_capability_is_the_same, sizeof(struct peer_capability) == sizeof(struct core_capability));
 CLAIM(a_region_is_the_same, sizeof(struct peer_region) == sizeof(struct core_region));
+CLAIM(a_wait_is_the_same, sizeof(struct peer_waiting) == sizeof(struct core_waiting));
 CLAIM(figures_are_the_same, sizeof(struct peer_figures) == sizeof(struct core_figures));
 
 static err_t no_memory(size_t bytes)
@@ -157,6 +158,42 @@ err_t others_regions(struct rpc_request *request, uint32_t number, uint64_t from
     a->asking.number = number;
     a->from = from;
     return ask(&a->asking, request, run_regions);
+}
+
+struct ask_waits {
+    struct asking asking;
+    struct peer_waiting found[CORE_WAITS_FOUND_MAX];
+    struct core_waiting answer[CORE_WAITS_FOUND_MAX];
+};
+
+static void run_waits(struct later *later)
+{
+    struct ask_waits *a = CONTAINER_OF(later, struct ask_waits, asking.later);
+    struct rpc_channel channel;
+    size_t count;
+    uint32_t next;
+    err_t e = peers_channel(a->asking.core, &channel);
+
+    if (err_ok(e)) {
+        e = peer_waits(&channel, a->asking.from, a->found, ARRAY_LENGTH(a->found), &count, &next);
+    }
+    if (err_ok(e)) {
+        mem_copy(a->answer, a->found, count * sizeof(a->found[0]));
+        e = core_waits_reply(later->request, a->answer, count, next);
+    }
+    end(&a->asking, e);
+}
+
+err_t others_waits(struct rpc_request *request, coreid_t core, uint32_t from)
+{
+    struct ask_waits *a = later_make(sizeof(*a));
+
+    if (a == NULL) {
+        return no_memory(sizeof(*a));
+    }
+    a->asking.core = core;
+    a->asking.from = from;
+    return ask(&a->asking, request, run_waits);
 }
 
 static void run_figures(struct later *later)

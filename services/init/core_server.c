@@ -222,10 +222,20 @@ static err_t processes_of(void *context, struct rpc_request *request, uint32_t c
     return other ? others_processes(request, (coreid_t)core, from) : processes_here(request, from, true);
 }
 
-static err_t waits(void *context, struct rpc_request *request, uint32_t from)
+static err_t waits(void *context, struct rpc_request *request, uint32_t core, uint32_t from)
 {
+    static struct core_waiting found[CORE_WAITS_FOUND_MAX];
+    bool other = false;
+    uint32_t next;
+    size_t count;
+    err_t e = caller_may(request, MAY_INSPECT) ? is_other(core, &other) : refused();
+
     (void)context;
-    return caller_may(request, MAY_INSPECT) ? look_waits(request, from) : refused();
+    if (!err_ok(e) || other) {
+        return err_ok(e) ? others_waits(request, (coreid_t)core, from) : e;
+    }
+    count = look_at_waits(from, rpc_client(request), found, ARRAY_LENGTH(found), &next);
+    return core_waits_reply(request, found, count, next);
 }
 
 static err_t capabilities(void *context, struct rpc_request *request, uint32_t number, uint32_t from)

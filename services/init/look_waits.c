@@ -3,6 +3,7 @@
  * server waits for is known here. */
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/process.h>
+#include "abroad.h"
 #include "core_look.h"
 #include "core_rpc.h"
 #include "processes.h"
@@ -11,46 +12,52 @@
 enum on { ON_MESSAGE, ON_CALL, ON_END };
 
 struct answer {
-    struct core_waiting found[CORE_WAITS_FOUND_MAX];
+    struct core_waiting *found;
     size_t count;
+    size_t room;
 };
 
-/* False: there is no room. */
-static bool add(struct answer *l, const struct process *p, enum on on, uint32_t whom)
+/* Of a process of this core; "" of others. */
+static const char *name_of(uint32_t process)
 {
-    const struct process *other = processes_find(whom);
+    const struct process *p = processes_find(process);
+
+    return process == rt_self()->process ? "init" : p != NULL ? p->name : "";
+}
+
+/* False: there is no room. */
+static bool add(struct answer *l, const struct process *p, nanos_t since, enum on on, uint32_t whom)
+{
     struct core_waiting *w = &l->found[l->count];
 
-    if (l->count == ARRAY_LENGTH(l->found)) {
+    if (l->count == l->room) {
         return false;
     }
-    *w = (struct core_waiting){.process = p->number, .on = (uint8_t)on, .whom = whom};
+    *w = (struct core_waiting){.process = p->number, .on = (uint8_t)on, .whom = whom, .since = since};
     str_copy(w->name, sizeof(w->name), p->name);
-    str_copy(w->whom_name, sizeof(w->whom_name),
-             whom == rt_self()->process ? "init"
-             : other != NULL            ? other->name
-                                        : "");
+    str_copy(w->whom_name, sizeof(w->whom_name), name_of(whom));
     l->count++;
     return true;
 }
 
-/* The process whose end the n-th call of `client` waits for, counted from 0; NULL: there are not so many
- * here. */
-static const struct process *awaited_by(uint32_t client, unsigned n)
+/* The process whose end the n-th call of `client` waits for, counted from 0; PROCESS_NONE: there are not so
+ * many here. */
+static uint32_t awaited_by(uint32_t client, unsigned n)
 {
     for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
         if (waits_has(p->waits, client, &n)) {
-            return p;
+            return p->number;
         }
     }
-    return NULL;
+    return abroad_awaited_by(client, n);
 }
 
-static bool add_call(struct answer *l, const struct process *p, uint32_t server, unsigned *to_us)
+static bool add_call(struct answer *l, const struct process *p, nanos_t since, uint32_t server,
+                     unsigned *to_us)
 {
-    const struct process *awaited = server == rt_self()->process ? awaited_by(p->number, (*to_us)++) : NULL;
+    uint32_t awaited = server == rt_self()->process ? awaited_by(p->number, (*to_us)++) : PROCESS_NONE;
 
-    return awaited != NULL ? add(l, p, ON_END, awaited->number) : add(l, p, ON_CALL, server);
+    return awaited != PROCESS_NONE ? add(l, p, since, ON_END, awaited) : add(l, p, since, ON_CALL, server);
 }
 
 /* False: not all of it found room. */
@@ -62,33 +69,31 @@ static bool add_process(struct answer *l, const struct process *p)
     unsigned to_us = 0;
     unsigned calls = 0;
 
+    if (!err_ok(cap_dispatcher_info(p->dispatcher, &info))) {
+        return true; /* it has just ended */
+    }
     while (err_ok(cap_dispatcher_call(p->dispatcher, calls, &server, &badge))) {
-        if (!add_call(l, p, server, &to_us)) {
+        if (!add_call(l, p, info.ran, server, &to_us)) {
             return false;
         }
         calls++;
     }
-    if (calls == 0 && err_ok(cap_dispatcher_info(p->dispatcher, &info)) && info.status == STATUS_WAITING) {
-        return add(l, p, ON_MESSAGE, PROCESS_NONE);
-    }
-    return true;
+    return calls > 0 || info.status != STATUS_WAITING || add(l, p, info.ran, ON_MESSAGE, PROCESS_NONE);
 }
 
 /* A process with more calls than one answer holds is shown with those. */
-err_t look_waits(struct rpc_request *request, uint32_t from)
+size_t look_at_waits(uint32_t from, uint32_t but, struct core_waiting *found, size_t room, uint32_t *next)
 {
-    static struct answer list; /* under init's lock */
-    const struct process *p;
-    uint32_t next = 0;
+    struct answer list = {.found = found, .room = room};
 
-    list.count = 0;
-    for (p = processes_from(from); p != NULL && next == 0; p = p->next) {
+    *next = 0;
+    for (const struct process *p = processes_from(from); p != NULL && *next == 0; p = p->next) {
         size_t before = list.count;
 
-        if (!p->ended && p->number != rpc_client(request) && !add_process(&list, p)) {
-            next = before > 0 ? p->number : p->number + 1;
+        if (!p->ended && p->number != but && !add_process(&list, p)) {
+            *next = before > 0 ? p->number : p->number + 1;
             list.count = before > 0 ? before : list.count;
         }
     }
-    return core_waits_reply(request, list.found, list.count, next);
+    return list.count;
 }

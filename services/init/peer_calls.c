@@ -50,6 +50,18 @@ static err_t capabilities(void *context, struct rpc_request *request, uint32_t n
     return peer_capabilities_reply(request, answer, count, next);
 }
 
+static err_t waits(void *context, struct rpc_request *request, uint32_t from)
+{
+    static struct core_waiting found[CORE_WAITS_FOUND_MAX];
+    static struct peer_waiting answer[PEER_WAITS_FOUND_MAX];
+    uint32_t next;
+    size_t count = look_at_waits(from, PROCESS_NONE, found, ARRAY_LENGTH(found), &next);
+
+    (void)context;
+    mem_copy(answer, found, count * sizeof(found[0]));
+    return peer_waits_reply(request, answer, count, next);
+}
+
 static err_t regions(void *context, struct rpc_request *request, uint32_t number, uint64_t from)
 {
     static struct core_region found[CORE_REGIONS_FOUND_MAX];
@@ -263,6 +275,7 @@ static err_t channel_gone(void *context, struct rpc_request *request, uint32_t n
 
 static const struct peer_ops ops = {
     .processes = processes,
+    .waits = waits,
     .capabilities = capabilities,
     .regions = regions,
     .figures = figures,

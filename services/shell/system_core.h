@@ -16,7 +16,9 @@ MUST_USE err_t system_memory_init(void);
 extern const struct memory system_memory;
 extern const struct rpc_memory system_memory_of_calls;
 
-/* system_look.c */
+/* system_look.c; the second once the first has said how many there are. */
+MUST_USE err_t system_know_cores(uint32_t *count);
+coreid_t system_core_of(process_number_t number);
 MUST_USE err_t system_machine(void *context, struct system_machine *machine);
 MUST_USE err_t system_cores(void *context, system_core_each_t each, void *argument);
 MUST_USE err_t system_processes(void *context, system_process_each_t each, void *argument);

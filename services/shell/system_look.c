@@ -35,7 +35,15 @@ static err_t know_cores(void)
     return cores > 0 ? OK : ask_machine(&machine);
 }
 
-static coreid_t core_of(process_number_t number)
+err_t system_know_cores(uint32_t *count)
+{
+    err_t e = know_cores();
+
+    *count = cores;
+    return e;
+}
+
+coreid_t system_core_of(process_number_t number)
 {
     return (number - 1) % cores; /* core.rpc */
 }
@@ -160,7 +168,7 @@ static bool found_process(void *argument, const struct core_process *p)
     const struct process_list *list = argument;
     struct system_process process = {.number = p->number,
                                      .parent = p->parent,
-                                     .core = core_of(p->number),
+                                     .core = system_core_of(p->number),
                                      .state = state_of(p->state),
                                      .name = p->name,
                                      .memory = p->memory,
@@ -238,7 +246,7 @@ struct client_list {
 static bool found_client(void *argument, const struct core_process *p)
 {
     const struct client_list *list = argument;
-    struct system_client client = {.core = core_of(p->number),
+    struct system_client client = {.core = system_core_of(p->number),
                                    .process = p->number,
                                    .name = p->name,
                                    .used = p->memory,

@@ -10,6 +10,7 @@
 #include "manifest.h"
 #include "memory.h"
 #include "report.h"
+#include "waits.h"
 
 #define SECOND ((nanos_t)1000 * 1000 * 1000)
 
@@ -22,7 +23,8 @@ struct ending {
     bool late;
 };
 
-static err_t await(struct rpc_channel *core, uint32_t number, nanos_t deadline, struct ending *end)
+static err_t await(struct rpc_channel *core, const char *name, uint32_t number, nanos_t deadline,
+                   struct ending *end)
 {
     struct rpc_channel until = rpc_until(core, deadline);
     err_t e =
@@ -30,6 +32,7 @@ static err_t await(struct rpc_channel *core, uint32_t number, nanos_t deadline, 
 
     if (err_is(e, ERR_TIMEOUT)) {
         end->late = true;
+        waits_show(core, name);
         e = core_kill(core, number);
         /* One that has just ended by itself was late nevertheless. */
         if (err_ok(e) || err_is(e, ERR_PROC_NOT_FOUND)) {
@@ -90,7 +93,7 @@ static bool run(struct rpc_channel *core, const struct manifest_words *w, uint64
         report_end();
         return failed(w->name, "not started", e);
     }
-    e = await(core, number, rt_now() + seconds * SECOND, &end);
+    e = await(core, w->name, number, rt_now() + seconds * SECOND, &end);
     report_end();
     return err_ok(e) ? tell(w->name, &end, seconds) : failed(w->name, "unknown", e);
 }

@@ -141,9 +141,12 @@ class Flood(Story):
 
 
 class Waits(Story):
-    """Who waits for whom, as soon as they do."""
+    """Who waits for whom, as soon as they do, on this core and others."""
     steps = [(PROMPT, "spawn shell -c 'spawn endless quietly' &" + ENTER), ('[1] shell\n', ''),
              (Again('waits -n', r'\n +0  shell +end +endless '), ''),
+             (PROMPT, "spawn shell -c 'spawn -c 1 endless quietly' &" + ENTER), ('[2] shell\n', ''),
+             (Again('waits', r'(\n +0 +\d+ +- +[0-9.]+ \w+  shell +end +endless .*){2}\n(?:.*\n)*'
+                             r' +1 +\d+ +- +[0-9.]+ \w+  names +call +init '), ''),
              (PROMPT, 'poweroff' + ENTER)]
 
 

@@ -3,6 +3,7 @@
 """The positive controls of testd and run-tap: programs that fail, each in a way of its own, have to be called failed for
 just that reason, and the one that runs last has to pass. Words: those of run-tap."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,11 @@ EXPECTED = {
 }
 
 
+# Of the one that never ends, before it is ended: on each core.
+WAITS = re.compile(r'(?m)^# endless: core 0: names \(\d+\) waits for an answer of init \(1\), has not run for \d+\.\d{3} s$'
+                   r'(?:\n.*)*\n# endless: core 1: names \(\d+\) waits for ')
+
+
 def short(name):
     """Without what differs from world to world."""
     return name.split(' at ')[0].split(' after ')[0]
@@ -48,6 +54,8 @@ def main(words):
     wrong = [f'{name}: wanted {EXPECTED.get(name)}, is {found.get(name)}' for name in {**EXPECTED, **found}
              if EXPECTED.get(name) != found.get(name)]
     wrong += document.problems()
+    if not WAITS.search(run.stdout):
+        wrong.append('who waits for whom was not said of the program that is ended')
     if run.returncode != 1:
         wrong.append(f'run-tap ended with status {run.returncode}, not 1')
     if wrong:

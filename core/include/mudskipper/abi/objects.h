@@ -23,7 +23,8 @@ enum invocation_dispatcher {
     DISPATCHER_END = 2,   /* 1: exit code. On one's own: does not return */
     DISPATCHER_BIND = 3,  /* 1: EndpointLMP (not a sender's) with CAP_READ: its messages come to this one */
     DISPATCHER_KEEP_REPLY = 4, /* 1: empty slot for a Reply to the call received last; on one's own only */
-    DISPATCHER_INFO = 5, /* → 1: enum dispatcher_status · 2: CPU time, ns · 3: exit code · 4: priority */
+    DISPATCHER_INFO = 5, /* → 1: enum dispatcher_status · 2: CPU time, ns · 3: exit code · 4: priority · 5:
+                          * when it ran last, 0: never, or it runs for the first time */
     DISPATCHER_SUSPEND = 6,
     DISPATCHER_CONTINUE = 7,
     DISPATCHER_SET_IMAGE = 8, /* 1: address · 2: bytes of the program, so that reports can name functions */

@@ -112,6 +112,7 @@ struct dispatcher_info {
     nanos_t cpu_time;
     uint32_t exit_code;
     unsigned priority;
+    nanos_t ran; /* last; 0: never, or it runs for the first time */
 };
 
 MUST_USE err_t cap_dispatcher_info(cptr_t dispatcher, struct dispatcher_info *info);
