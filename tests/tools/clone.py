@@ -25,8 +25,9 @@ test('conformance-caps', sh, suite: ['conformance', 'caps'], protocol: 'tap',
      args: ['-c', 'echo ok 1 - CAP-1; echo not ok 2 - CAP-2 two; echo 1..2; echo why it failed >&2'])
 test('conformance-mm', sh, args: ['-c', 'echo ok 1 - MM-1; echo "ok 2 - MM-2 # SKIP no memory"; echo 1..2'],
      suite: ['conformance', 'mm'], protocol: 'tap')
-test('stress-hang', sh, args: ['-c', 'echo ok 1 - before; exec sleep 20'], suite: ['stress', 'msg'], timeout: 1,
-     protocol: 'tap')
+test('stress-hang', sh, args: ['-c', 'exec sleep 20'], suite: ['stress', 'msg'], timeout: 1, protocol: 'tap')
+test('model-crash', executable('crash', 'crash.c'), suite: ['model', 'hal'], protocol: 'tap')
+test('fuzz-third', sh, args: [files('third.sh'), meson.current_build_dir() / 'rounds'], suite: ['fuzz', 'boards'])
 test('scenario-status', sim, args: ['-c', 'exit 3'], suite: ['scenario', 'shell'], should_fail: true)
 test('scenario-skipped', sh, args: ['-c', 'exit 77'], suite: ['scenario', 'sim'])
 add_test_setup('valgrind', exe_wrapper: find_program('tools/under-valgrind'), timeout_multiplier: 20)
@@ -58,6 +59,20 @@ int main(void)
 #endif
     return 0;
 }
+"""
+
+# Ends in the middle of what it planned.
+CRASH = r"""
+#include <stdio.h>
+#include <stdlib.h>
+static const char *const tests[] = {"CRASH-001 comes first", "CRASH-002 ends it", "CRASH-003 would have followed"};
+int main(void) { printf("1..3\nok 1 - %s\n", tests[0]); fflush(stdout); abort(); }
+"""
+
+# Fails when it is run for the third time.
+THIRD = """\
+echo x >> "$1"
+test "$(wc -l < "$1")" -ne 3
 """
 
 OPTIONS = """\
@@ -135,6 +150,8 @@ class Clone:
         self.write('meson_options.txt', OPTIONS)
         self.write('hostsim.c', SIMULATOR)
         self.write('ids.c', IDS)
+        self.write('crash.c', CRASH)
+        self.write('third.sh', THIRD)
         self.write('unit/meson.build', FAULTS)
         self.write('unit/faults.c', FAULTS_C)
         self.write('tools/newlib', '#!/bin/sh\nexit 0\n', 0o755)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tools/msk test: builds what the tests need, runs those that were asked for, tells the result."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ examples:
   tools/msk test conformance caps         that kind, that subsystem (both have to fit)
   tools/msk test CAP-RETYPE-004           one test, by its ID
   tools/msk test -k ring --repeat 20      tests with "ring" in their name, twenty times
+  tools/msk test libc --until-fail        again and again, until it fails
   tools/msk test --config asan            the simulator under AddressSanitizer
   tools/msk test --on virt-gicv2          one world
   tools/msk test --all --require virt     everything; a test skipped on virt is a failure
@@ -67,7 +69,9 @@ def add_arguments(parser):
                         help='only this configuration of the simulator: ' + ', '.join(builds.CONFIGS))
     parser.add_argument('--list', action='store_true', help='print the selected tests instead of running them')
     parser.add_argument('-k', dest='pattern', metavar='PATTERN', help='tests with PATTERN in their name (* and ? work)')
-    parser.add_argument('--repeat', metavar='N', type=positive, default=1, help='run each test N times')
+    parser.add_argument('--repeat', metavar='N', type=positive, help='run each test N times')
+    parser.add_argument('--until-fail', action='store_true',
+                        help='run them all again and again until one fails; with --repeat N times at most')
     parser.add_argument('--require', metavar='WORLD', action='append', default=[],
                         help='run this world, too; a test skipped there, or none run there, is a failure')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
@@ -108,28 +112,45 @@ def main(options, extra):
     asked = parts(options)
     install(asked, options)
     summary = report.Report()
-    matched = 0
-    for part in asked:
-        try:
-            tests = prepare(part, selection, options)
-        except Refusal as refusal:
-            blame(part, refusal, summary, options)
-            continue
-        matched += len(tests)
-        if options.list:
-            print_list(part, tests)
-        elif tests:
-            run_part(part, tests, selection, options, summary)
-    if not matched and not summary.results:
+    found = prepare_all(asked, selection, options, summary)
+    if not any(tests for _, tests in found) and not summary.results:
         raise Refusal(f'no test fits: {selection.words()} (tools/msk test --list prints all)', STATUS_NOTHING_SELECTED)
     if options.list:
+        for part, tests in found:
+            print_list(part, tests)
         return summary.status() if summary.results else 0
+    run_all(found, selection, options, summary)
     for word in selection.ids:
         summary.expect(word)
     for world in options.require:
         summary.require(world)
     print(summary.text(), flush=True)
     return summary.status()
+
+
+def prepare_all(asked, selection, options, summary):
+    """(part, its tests) of all that could be built."""
+    found = []
+    for part in asked:
+        try:
+            found.append((part, prepare(part, selection, options)))
+        except Refusal as refusal:
+            blame(part, refusal, summary, options)
+    return found
+
+
+def run_all(found, selection, options, summary):
+    """Once; or again and again, until something has failed, --repeat times at most."""
+    repeat = 1 if options.until_fail else options.repeat or 1
+    for number in itertools.count(1):
+        for part, tests in found:
+            if tests:
+                run_part(part, tests, selection, repeat, summary)
+        if not options.until_fail:
+            return
+        if summary.count(tap.FAILED) or number == options.repeat:
+            say(f'round {number}' + (' failed' if summary.count(tap.FAILED) else ', and nothing has failed'))
+            return
 
 
 def install(asked, options):
@@ -170,7 +191,7 @@ def print_list(part, tests):
         print(f'{test.kind:12} {test.subsystem:8} {part.place(test):20} {test.name}')
 
 
-def run_part(part, tests, selection, options, summary):
+def run_part(part, tests, selection, repeat, summary):
     """Runs the tests with Meson; takes its log apart; shows the output of what failed."""
     folder = part.build.path
     logs = folder / 'meson-logs'
@@ -178,20 +199,29 @@ def run_part(part, tests, selection, options, summary):
     for left in logs.glob('testlog-run-*'):  # of runs that were ended before they could rename them
         if not paths.alive(re.split('[-.]', left.name)[2]):
             left.unlink(missing_ok=True)
-    command = ['meson', 'test', '-C', str(folder), '--no-rebuild', '--logbase', base, '--repeat', str(options.repeat),
+    command = ['meson', 'test', '-C', str(folder), '--no-rebuild', '--logbase', base, '--repeat', str(repeat),
                '-t', str(part.build.slowness)]
     setup = f'-{part.build.setup}' if part.build.setup else ''
     if setup:
         command += ['--setup', part.build.setup]
-    said = follow([*command, *(test.name for test in tests)], part)
-    log = logs / f'{base}{setup}.json'
-    if not log.exists():
-        show(said)
-        summary.note('build', part.place(tests[0]), folder.name, tap.FAILED, 'meson test did not start')
-        return
+    try:
+        said = follow([*command, *(test.name for test in tests)], part)
+        log = logs / f'{base}{setup}.json'
+        if log.exists():
+            take_results(log, part, tests, selection, summary)
+            keep_logs(logs, base, setup)
+        else:
+            show(said)
+            summary.note('build', part.place(tests[0]), folder.name, tap.FAILED, 'meson test did not start')
+    finally:
+        for left in logs.glob(f'{base}[-.]*'):  # it was interrupted
+            left.unlink(missing_ok=True)
+
+
+def take_results(log, part, tests, selection, summary):
     here = report.Report()
     here.add(*report.read_log(log, {test.name: test for test in tests}, part.place, selection.ids))
-    keep_logs(logs, base, setup, here)
+    here.junit(log.with_suffix('.junit.xml'))
     summary.add(here.results, here.programs)
     silent = {test.name for test in tests} - {program.test for program in here.programs}
     for name in sorted(silent):
@@ -221,9 +251,8 @@ def follow(command, part):
     return ''.join(said)
 
 
-def keep_logs(logs, base, setup, results):
+def keep_logs(logs, base, setup):
     """Gives the logs of this run Meson's usual names; the last run wins."""
-    results.junit(logs / f'{base}{setup}.junit.xml')
     for ending in ('.txt', '.json', '.junit.xml'):
         written = logs / f'{base}{setup}{ending}'
         if written.exists():

@@ -37,6 +37,14 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def end_with_parent():
+    """Of ourselves: when who started us is gone, however that came, we end as if asked to."""
+    parent = os.getppid()
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def in_background():
     """The same, for a child beside the one that has the terminal: Ctrl-C is not for it."""
     _die_with_parent()

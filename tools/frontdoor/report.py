@@ -43,7 +43,8 @@ def read_log(path, tests, place_of, ids=()):
         entry = json.loads(line)
         test = tests[entry['name'].rsplit(' / ', 1)[-1]]
         output = entry.get('stdout', '') + entry.get('stderr', '')
-        programs.append(Program(test.name, place_of(test), entry['duration'], entry['result'], output))
+        kept = '' if entry['result'] in _MESON_GOOD else output  # of many runs it is much, and nobody asks
+        programs.append(Program(test.name, place_of(test), entry['duration'], entry['result'], kept))
         results += _results(test, place_of(test), entry, ids)
     return results, programs
 
@@ -53,12 +54,14 @@ def _results(test, place, entry, ids):
         return Result(test.kind, test.subsystem, place, test.name, name, outcome, words)
 
     meson = entry['result']
-    if test.protocol == 'tap':
-        found = [result(sub.name, sub.outcome, sub.words) for sub in tap.parse(entry.get('stdout', '')).tests]
-    else:
-        found = []
+    document = tap.parse(entry.get('stdout', '') if test.protocol == 'tap' else '')
+    found = [result(sub.name, sub.outcome, sub.words) for sub in document.tests]
+    silent = []
+    if test.protocol == 'tap' and meson not in (*_MESON_GOOD, 'SKIP') and (meson == 'TIMEOUT' or document.problems()):
+        silent = [word for word in suites.ids_of(test) if not any(suites.has_id(item.name, word) for item in found)]
     if ids and test.name not in ids:
         found = [item for item in found if any(suites.has_id(item.name, word) for word in ids)]
+        silent = [word for word in silent if word in ids]
         if meson in _MESON_GOOD:
             return found  # none: the ID stands in the source, but the program did not report it
     if meson in _MESON_GOOD:
@@ -66,8 +69,13 @@ def _results(test, place, entry, ids):
     if meson == 'SKIP':
         return found or [result(test.name, tap.SKIPPED, 'skipped as a whole')]
     if not any(item.outcome == tap.FAILED for item in found):
-        found.append(result(test.name, tap.FAILED, meson.lower()))
-    return found
+        found.append(result(test.name, tap.FAILED, _words(meson, document)))
+    return found + [result(word, tap.FAILED, 'never ran') for word in silent]
+
+
+def _words(meson, document):
+    missing = (document.plan or 0) - len(document.tests)
+    return f'{meson.lower()}; {missing} of {document.plan} never ran' if missing > 0 else meson.lower()
 
 
 class Report:

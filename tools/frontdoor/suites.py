@@ -8,6 +8,7 @@ import fnmatch
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from . import worlds
 from .console import Refusal
@@ -16,6 +17,7 @@ KINDS = ('unit', 'conformance', 'scenario', 'simulation', 'stress', 'fuzz', 'mod
 SUBSYSTEMS = ('caps', 'mm', 'vspace', 'proc', 'msg', 'rpc', 'names', 'hal', 'boards', 'shell', 'sim', 'tools')
 HOST_KINDS = ('unit', 'fuzz', 'model')  # these run on the development machine itself, in no world
 HOST = 'host'
+_ID = re.compile(r'"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{3})(?![\w-])')  # at the beginning of a string
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,23 @@ def has_id(text, word):
     return re.search(rf'(?<![\w-]){re.escape(word)}(?![\w-])', text) is not None
 
 
-def mentions(test, word):
-    """Whether a sub-test's ID stands in the test's own sources."""
+def _texts(test):
+    """The test's own sources."""
     for path in test.sources:
         try:
-            with open(path, encoding='utf-8', errors='replace') as file:
-                if has_id(file.read(), word):
-                    return True
+            yield Path(path).read_text(encoding='utf-8', errors='replace')
         except OSError:
             continue  # made by the build, and not built yet
-    return False
+
+
+def mentions(test, word):
+    """Whether a sub-test's ID stands in the test's own sources."""
+    return any(has_id(text, word) for text in _texts(test))
+
+
+def ids_of(test):
+    """IDs of the sub-tests that the sources begin a name with, in their order. IDs that are put together are not found."""
+    return list(dict.fromkeys(word for text in _texts(test) for word in _ID.findall(text)))
 
 
 def of_folder(path, default_world):
