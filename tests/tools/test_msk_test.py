@@ -229,6 +229,22 @@ class Log(unittest.TestCase):
         self.assertEqual(self.results('1..3\nok 1 - MM-A-001 one\n', '"MM-A-001", "MM-A-002", "MM-B-003"', ['MM-A-002']),
                          [('late', 'failed', 'timeout; 2 of 3 never ran'), ('MM-A-002', 'failed', 'never ran')])
 
+    def test_sources_that_name_others_too(self):
+        self.assertEqual(self.results('1..2\nok 1 - MM-A-001 one\n', '"MM-A-001", "MM-A-002", "MM-B-003"'),
+                         [('MM-A-001 one', 'passed', ''), ('late', 'failed', 'timeout; 1 of 2 never ran')])
+
+    def test_in_the_system(self):
+        """As run-tap passes on what testd says (test_testd.py)."""
+        late = ('ok 1 - MM-A-001 one\nnot ok 2 - mm: 3 tests were planned, 1 reported\n'
+                'not ok 3 - mm: ended: time-out after 2 s\n1..3\n')
+        never = 'not ok 1 - mm: never ran\n1..1\n'
+        source = '"MM-A-001", "MM-A-002", "MM-B-003"'
+        self.assertEqual([name for name, _, words in self.results(late, source) if words == 'never ran'], ['MM-A-002', 'MM-B-003'])
+        self.assertEqual([name for name, _, words in self.results(never, source) if words == 'never ran'],
+                         ['MM-A-001', 'MM-A-002', 'MM-B-003'])
+        whole = 'ok 1 - MM-A-001 one\nnot ok 2 - MM-A-002 two\n1..2\n'
+        self.assertEqual([name for name, _, words in self.results(whole, source) if words == 'never ran'], [])
+
     def test_nothing_was_said(self):
         self.assertEqual(self.results('', '"MM-A-001 one"'), [('late', 'failed', 'timeout'), ('MM-A-001', 'failed', 'never ran')])
 

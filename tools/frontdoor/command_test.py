@@ -143,9 +143,14 @@ def run_all(found, selection, options, summary):
     """Once; or again and again, until something has failed, --repeat times at most."""
     repeat = 1 if options.until_fail else options.repeat or 1
     for number in itertools.count(1):
-        for part, tests in found:
-            if tests:
-                run_part(part, tests, selection, repeat, summary)
+        try:
+            for part, tests in found:
+                if tests:
+                    run_part(part, tests, selection, repeat, summary)
+        except KeyboardInterrupt:
+            if options.until_fail:
+                say(f'in round {number}, and nothing had failed')
+            raise
         if not options.until_fail:
             return
         if summary.count(tap.FAILED) or number == options.repeat:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from . import suites, tap
+from . import suites, tap, testd
 
 SLOWEST = 10
 _MESON_GOOD = ('OK', 'EXPECTEDFAIL')
@@ -56,9 +56,7 @@ def _results(test, place, entry, ids):
     meson = entry['result']
     document = tap.parse(entry.get('stdout', '') if test.protocol == 'tap' else '')
     found = [result(sub.name, sub.outcome, sub.words) for sub in document.tests]
-    silent = []
-    if test.protocol == 'tap' and meson not in (*_MESON_GOOD, 'SKIP') and (meson == 'TIMEOUT' or document.problems()):
-        silent = [word for word in suites.ids_of(test) if not any(suites.has_id(item.name, word) for item in found)]
+    silent = [] if test.protocol != 'tap' or meson in (*_MESON_GOOD, 'SKIP') else _silent(test, document)
     if ids and test.name not in ids:
         found = [item for item in found if any(suites.has_id(item.name, word) for word in ids)]
         silent = [word for word in silent if word in ids]
@@ -74,8 +72,25 @@ def _results(test, place, entry, ids):
 
 
 def _words(meson, document):
-    missing = (document.plan or 0) - len(document.tests)
-    return f'{meson.lower()}; {missing} of {document.plan} never ran' if missing > 0 else meson.lower()
+    missing = _missing(document)
+    return f'{meson.lower()}; {missing} of {document.plan} never ran' if missing else meson.lower()
+
+
+def _missing(document):
+    """How many sub-tests did not report; None: nobody said how many there are."""
+    names = '\n'.join(test.name for test in document.tests)
+    if inside := testd.INCOMPLETE.search(names):
+        return int(inside[1]) - int(inside[2])
+    if document.plan is None or testd.UNPLANNED.search(names):
+        return None
+    return document.plan - len(document.tests)
+
+
+def _silent(test, document):
+    """IDs of those, if it is clear which they are: the sources of a test may name others, too."""
+    missing = _missing(document)
+    silent = [word for word in suites.ids_of(test) if not any(suites.has_id(sub.name, word) for sub in document.tests)]
+    return silent if missing is None or missing == len(silent) else []
 
 
 class Report:

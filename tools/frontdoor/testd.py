@@ -16,6 +16,11 @@ from dataclasses import dataclass, field
 from . import tap
 
 GOOD_END = 'exit 0'
+
+# Results that stand for sub-tests that did not report (Channel.close).
+INCOMPLETE = re.compile(r': (\d+) tests were planned, (\d+) reported$', re.MULTILINE)
+UNPLANNED = re.compile(r': (?:never ran|did not come to its end|no plan: .*)$', re.MULTILINE)
+
 _PLANNED = re.compile(r'testd: planned (\S+)$')
 _END = re.compile(r'testd: end$')
 _LINE = re.compile(r'testd: ([^\s:]+): ?(.*)$')
