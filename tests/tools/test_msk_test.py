@@ -73,6 +73,11 @@ class Test(Command):
     def test_id_that_nobody_reports_is_a_failure(self):
         self.assertEqual(self.closing('MM-MAP-2'), (1, '0 passed, 1 failed'))
 
+    def test_id_that_the_kind_leaves_out_is_a_failure(self):
+        result = self.msk('test', '--on', 'hostsim', 'unit', 'MM-MAP-1', 'CRASH-001')
+        self.assertEqual((result.returncode, result.stdout.splitlines()[-1]), (1, '1 passed, 1 failed'))
+        self.assertIn('CRASH-001 (no test that fits has it)', result.stdout)
+
     def test_repeat_counts_every_run(self):
         self.assertEqual(self.closing('unit', '--repeat', '3'), (0, '21 passed, 0 failed'))
 

@@ -106,7 +106,8 @@ def wishes(options, world, extra):
             raise Refusal('--seed is for a deterministic machine: --config det', 2)
         extra = [*extra, '--seed', str(options.seed)]
     return launch.Wishes(options.cores, options.mem, script(options), files(options.files), options.append,
-                         options.timeout, options.gdb, boards.own_tree(options.dtb) if options.dtb else None, extra)
+                         options.timeout, options.gdb,
+                         tree=boards.own_tree(options.dtb) if options.dtb else None, extra=extra)
 
 
 def files(words):

@@ -121,7 +121,7 @@ def main(options, extra):
         return summary.status() if summary.results else 0
     run_all(found, selection, options, summary)
     for word in selection.ids:
-        summary.expect(word)
+        summary.expect(word, [test for _, tests in found for test in tests])
     for world in options.require:
         summary.require(world)
     print(summary.text(), flush=True)

@@ -115,10 +115,12 @@ class Report:
         """0 only when something passed and nothing failed: skipped is not passed."""
         return 0 if self.count(tap.PASSED) and not self.count(tap.FAILED) else 1
 
-    def expect(self, word):
-        """An ID that was asked for and that nobody reported is a failure."""
+    def expect(self, word, tests):
+        """An ID that was asked for and that nobody reported is a failure. `tests`: those that ran."""
         if not any(word == result.test or suites.has_id(result.name, word) for result in self.results):
-            self.note('select', suites.HOST, word, tap.FAILED, 'stands in the tests that ran, but none reported it')
+            known = any(suites.mentions(test, word) for test in tests)
+            words = 'stands in the tests that ran, but none reported it' if known else 'no test that fits has it'
+            self.note('select', suites.HOST, word, tap.FAILED, words)
 
     def require(self, world):
         """Turns what was skipped in a world, or a world where nothing ran, into a failure."""
