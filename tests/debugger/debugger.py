@@ -38,9 +38,22 @@ continue
 """
 
 
+# Ctrl-C, while a program computes: it reaches the simulator as a signal.
+STOP_SCRIPT = b'spawn endless\n'
+STOP_COMMANDS = """\
+mud break endless main
+run
+delete
+python import subprocess; subprocess.Popen(['sh', '-c', f'sleep 1; kill -INT {gdb.selected_inferior().pid}'])
+continue
+mud programs
+kill
+"""
+
+
 def arguments(argv):
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument('--inside', action='store_true', help='the run itself: gdb with our standard streams')
+    parser.add_argument('--inside', choices=('look', 'stop'), help='the run itself: gdb with our standard streams')
     runner.add_arguments(parser)
     return parser.parse_args(argv)
 
@@ -50,9 +63,10 @@ def run(options):
     world = worlds.find(options.world)
     product = launch.Product(options.executable, options.image, options.archive, options.symbols)
     program = product_folder(options) / 'tests/programs/debugged'
-    wishes = launch.Wishes(options.cores, options.mem, SCRIPT, [(program, 'twin')], options.append, PATIENCE,
+    script, commands = (SCRIPT, COMMANDS) if options.inside == 'look' else (STOP_SCRIPT, STOP_COMMANDS)
+    wishes = launch.Wishes(options.cores, options.mem, script, [(program, 'twin')], options.append, PATIENCE,
                            debugger.START)
-    commands = COMMANDS.format(start='run' if world.simulated else 'continue')
+    commands = commands.replace('{start}', 'run' if world.simulated else 'continue')
     wishes.gdb_words = ('-batch', *(word for line in commands.splitlines() for word in ('-ex', line)))
     with paths.run_folder(product_folder(options)) as folder:
         return launch.run(world, product, wishes, folder).status
@@ -62,15 +76,20 @@ def product_folder(options):
     return (options.executable or options.image).parent
 
 
+def run_inside(what, argv):
+    return subprocess.run([sys.executable, __file__, '--inside', what, *argv], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
+
+
 class Session:
     """What a whole session printed, command by command."""
 
     def __init__(self, argv, simulated):
-        done = subprocess.run([sys.executable, __file__, '--inside', *argv], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
+        done = run_inside('look', argv)
         self.text = done.stdout
         self.status = done.returncode
         self.simulated = simulated
+        self.stopped = run_inside('stop', argv).stdout if simulated else ''
         said = re.search(r'^debugged: slot (\S+) base (\S+) bytes (\S+) at (\S+)$', self.last_of_program(), re.MULTILINE)
         self.slot, self.base, self.bytes, self.at = said.groups() if said else ('?',) * 4
 
@@ -159,6 +178,13 @@ def refuses(s):
     return f'{missing} missing' if missing else None
 
 
+def stops_when_asked(s):
+    """In QEMU it is gdb itself that Ctrl-C reaches."""
+    if s.simulated and not re.search(r'(?s)received signal SIGTRAP.*\n   0 +\d+  endless +runs ', s.stopped):
+        return s.stopped
+    return None
+
+
 def goes_on(s):
     """QEMU's farewell may be lost: gdb acknowledges what comes before it looks at it, and finds nobody there."""
     if not re.search(r'(?m)^over$', s.text):
@@ -178,7 +204,8 @@ TESTS = (('GDB-001', 'a breakpoint stops in the program it is for, and in no oth
          ('GDB-007', 'who waits for whom is shown, of processes and of threads', shows_waits),
          ('GDB-008', 'what the core servers know of processes is shown, of those that have ended, too', shows_processes),
          ('GDB-009', 'what cannot be shown is refused in a sentence', refuses),
-         ('GDB-010', 'the system goes on from a breakpoint and ends well', goes_on))
+         ('GDB-010', 'the system goes on from a breakpoint and ends well', goes_on),
+         ('GDB-011', 'Ctrl-C stops the simulator in gdb', stops_when_asked))
 
 
 def main(argv):
@@ -193,7 +220,7 @@ def main(argv):
         failed |= problem is not None
         print(f"{'not ' if problem else ''}ok {number} - {identity} {sentence}")
         if problem:
-            print(f'# {problem}')
+            print('# ' + problem.replace('\n', '\n# '))
     if failed:
         print('# ' + session.text.replace('\n', '\n# '))
     return 0

@@ -95,6 +95,24 @@ void sim_end(unsigned status)
     }
 }
 
+/* A debugger never sees signals that all threads hold back. */
+static bool is_debugged(void)
+{
+    char line[128];
+    int tracer = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+
+    while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
+        if (sscanf(line, "TracerPid: %d", &tracer) == 1) {
+            break;
+        }
+    }
+    if (status != NULL) {
+        fclose(status);
+    }
+    return tracer != 0 && RUNNING_ON_VALGRIND == 0;
+}
+
 static void on_signals(void)
 {
     struct signalfd_siginfo s;
@@ -102,6 +120,8 @@ static void on_signals(void)
     while (read(signal_fd, &s, sizeof(s)) == sizeof(s)) {
         if (s.ssi_signo == SIGCONT) {
             sim_terminal_continue();
+        } else if ((s.ssi_signo == SIGINT || s.ssi_signo == SIGQUIT) && is_debugged()) {
+            raise(SIGTRAP); /* the person wants the debugger */
         } else if (s.ssi_signo == SIGQUIT) {
             sim_cores_tell();
         } else {
