@@ -27,7 +27,7 @@
 #include "mutate.h"
 
 #define HANG_SECONDS     10u
-#define VALGRIND_SLOWER  50u   /* so many times fewer mutations */
+#define VALGRIND_SLOWER  400u  /* so many times fewer mutations */
 #define SHOWN_BYTES      1024u /* of a find, in the output */
 #define FOUND_BY_CHECKER 99
 
