@@ -101,39 +101,46 @@ static bool tell_far(struct channel_end *end)
     return !err_is_shortage(e);
 }
 
-/* What other cores have of it; then nothing is shared. */
-static void ask_back(cptr_t cap)
+/* What other cores have of it; then nothing is shared. Of a core that does not answer: then it is not used
+ * again. False: there was no memory to ask, here or there. */
+static bool ask_back(cptr_t cap)
 {
     err_t e;
 
     core_unlock();
     e = shared_withdraw_one(cap);
     core_lock();
-    (void)e; /* of a core that does not answer: then it is not used again */
+    return !err_is_shortage(e);
 }
 
-static void lose_rings(struct channel_end *end)
+static bool lose_rings(struct channel_end *end)
 {
     err_t e;
 
-    ask_back(end->slots + END_FRAME);
+    if (!ask_back(end->slots + END_FRAME)) {
+        return false;
+    }
     e = cap_revoke(end->slots + END_FRAME);
     (void)e;
     end_free_rings(end);
     end_wake(end);
+    return true;
 }
 
-static void finish(struct channel_end *end)
+static bool finish(struct channel_end *end)
 {
     struct rpc_request *kept = end->kept;
     err_t e;
 
-    ask_back(end->slots + END_NOTIFY);
+    if (!ask_back(end->slots + END_NOTIFY)) {
+        return false;
+    }
     end_free(end);
     if (kept != NULL) {
         e = rpc_reply_empty(kept, OK);
         (void)e;
     }
+    return true;
 }
 
 /* One thing after the other; what comes to be done meanwhile, too. */
@@ -141,20 +148,19 @@ static void run(struct work *work)
 {
     struct channel_end *end = CONTAINER_OF(work, struct channel_end, work);
     bool over = false;
-    bool again = false;
+    bool again = false; /* a moment later: memory is short */
 
     core_lock();
-    while (!over) {
+    while (!over && !again) {
         if (end->handle != CPTR_NULL) {
             connect(end);
         } else if (end->tell_far) {
-            end->tell_far = again = over = !tell_far(end);
+            end->tell_far = again = !tell_far(end);
         } else if (end->lose_rings) {
-            end->lose_rings = false;
-            lose_rings(end);
+            end->lose_rings = again = !lose_rings(end);
         } else if (end->dropped) {
-            finish(end);
-            over = true;
+            over = finish(end);
+            again = !over;
         } else {
             end->working = false;
             over = true;

@@ -169,8 +169,11 @@ static void ask_for_it(struct work *work)
     struct process *p = CONTAINER_OF(work, struct process, ending);
     err_t e = shared_withdraw_range(p->in_the_way, 1);
 
-    (void)e; /* if it is still there, taking back says so */
-    core_lock();
+    if (err_is_shortage(e)) {
+        work_again(work);
+        return;
+    }
+    core_lock(); /* if it is still there, taking back says so */
     take_back(p);
     core_unlock();
 }
@@ -180,7 +183,15 @@ static void ask_back(struct work *work)
 {
     struct process *p = CONTAINER_OF(work, struct process, ending);
 
-    shared_withdraw(p->number);
+    err_t e = shared_withdraw(p->number);
+
+    if (err_is_shortage(e)) {
+        work_again(work);
+        return;
+    }
+    if (!err_ok(e)) {
+        rt_log("init: memory of process %u is still in use on other cores\n", p->number);
+    }
     core_lock();
     take_back(p);
     core_unlock();

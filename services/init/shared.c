@@ -311,9 +311,12 @@ bool shared_any(mm_client_t client)
     return any;
 }
 
-/* Without the lock: one core after the other; cores that have answered go out of *cores. */
-static void ask_back(const struct cap_across *what, uint64_t upto, uint64_t *cores)
+/* Without the lock: one core after the other; cores that have answered go out of *cores. A shortage: here, or
+ * at one of them, there was no memory to ask or to answer. */
+static err_t ask_back(const struct cap_across *what, uint64_t upto, uint64_t *cores)
 {
+    err_t shortage = OK;
+
     for (coreid_t core = 0; core < CAP_NOTIFY_CORES; core++) {
         struct rpc_channel channel;
         err_t e;
@@ -328,8 +331,11 @@ static void ask_back(const struct cap_across *what, uint64_t upto, uint64_t *cor
         }
         if (err_ok(e)) {
             *cores &= ~bit(core);
+        } else if (err_is_shortage(e)) {
+            shortage = e;
         }
     }
+    return shortage;
 }
 
 /* Cores that have answered and were not given it anew hold nothing. The entry goes with the last. */
@@ -355,13 +361,15 @@ static err_t settle(const struct cap_across *what, uint64_t answered)
     return e;
 }
 
-/* The lock is held, and given up meanwhile. CAP_SHARED: some have not answered. */
+/* The lock is held, and given up meanwhile. A shortage: it may be asked back again. CAP_SHARED: some have not
+ * answered. */
 static err_t withdraw(struct ledger_entry *entry)
 {
     struct cap_across what = entry->what;
     uint64_t asked = entry->cores;
     uint64_t left = asked;
     uint64_t upto = last_number;
+    err_t shortage;
     err_t e;
 
     /* Another thread that asks meanwhile must see what was shared since it began. */
@@ -369,10 +377,13 @@ static err_t withdraw(struct ledger_entry *entry)
         entry->again = 0;
     }
     mutex_unlock(&mutex);
-    ask_back(&what, upto, &left);
+    shortage = ask_back(&what, upto, &left);
     mutex_lock(&mutex);
     e = settle(&what, asked & ~left);
-    return err_ok(e) && left != 0 ? err_make(ERR_CAP_SHARED, ledger_base(&what)) : e;
+    if (!err_ok(e) || left == 0) {
+        return e;
+    }
+    return err_ok(shortage) ? err_make(ERR_CAP_SHARED, ledger_base(&what)) : shortage;
 }
 
 /* The lock is held. */
@@ -438,7 +449,7 @@ err_t shared_withdraw_service(cptr_t service)
     return err_ok(e) ? withdraw_handles(&identity) : e;
 }
 
-void shared_withdraw(mm_client_t client)
+err_t shared_withdraw(mm_client_t client)
 {
     struct ledger_entry *entry;
     err_t e = OK;
@@ -448,9 +459,7 @@ void shared_withdraw(mm_client_t client)
         e = withdraw(entry);
     }
     mutex_unlock(&mutex);
-    if (!err_ok(e)) {
-        rt_log("init: memory of process %u is still in use on other cores\n", client);
-    }
+    return e;
 }
 
 err_t shared_withdraw_one(cptr_t cap)

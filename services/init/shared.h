@@ -53,13 +53,14 @@ MUST_USE err_t shared_drop(cptr_t cap);
 /* Whether other cores may have copies of what lies in memory of this client. */
 bool shared_any(mm_client_t client);
 
-/* Asks them for it; blocks, without any lock. Afterwards what they answered for may be revoked here. */
-void shared_withdraw(mm_client_t client);
+/* Asks them for it; blocks, without any lock. Afterwards what they answered for may be revoked here. A
+ * shortage, of this core or another: to be asked again. CAP_SHARED: some core has not answered. */
+MUST_USE err_t shared_withdraw(mm_client_t client);
 
-/* Likewise of what lies in a range. CAP_SHARED: some core has not answered. */
+/* Likewise of what lies in a range. */
 MUST_USE err_t shared_withdraw_range(paddr_t base, uint64_t bytes);
 
-/* Of all Handles of a Service; CAP_SHARED likewise. */
+/* Of all Handles of a Service. */
 MUST_USE err_t shared_withdraw_service(cptr_t service);
 
 /* And of one capability. */
