@@ -162,9 +162,12 @@ static void revoke(cptr_t service, bool *far)
 
 static void run_revoke(struct job *job)
 {
-    err_t e = core_withdraw(&memory_core_server, job->service);
+    err_t e;
 
-    (void)e; /* a core that does not answer keeps its Handles, which lead nowhere when the server ends */
+    do {
+        e = core_withdraw(&memory_core_server, job->service);
+    } while (work_waits_for_more(e));
+    /* a core that does not answer keeps its Handles, which lead nowhere when the server ends */
     slot_delete(job->service);
 }
 

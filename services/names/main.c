@@ -44,7 +44,9 @@ static void follow_ends(void *unused)
 
     (void)unused;
     for (;;) {
-        e = core_ended(&memory_core_server, process, &process);
+        do {
+            e = core_ended(&memory_core_server, process, &process);
+        } while (work_waits_for_more(e));
         if (!err_ok(e)) {
             complain("is not told of ends any more", e);
             rt_exit(1); /* names of the dead would stay */
