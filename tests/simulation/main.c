@@ -140,9 +140,16 @@ static bool begin(void)
     return !failed("begin", e);
 }
 
+/* Memory that is short comes back. */
 static bool figures_of(coreid_t core, struct core_figures *f)
 {
-    return !failed("figures", core_figures(&simulation.core_server, core, f));
+    unsigned tries = 0;
+    err_t e;
+
+    do {
+        e = core_figures(&simulation.core_server, core, f);
+    } while (may_be_short() && err_is_shortage(e) && ++tries < 1000);
+    return !failed("figures", e);
 }
 
 /* What core servers and nameservers may keep for the next time, and what they remember of handles that were:

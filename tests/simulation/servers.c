@@ -293,6 +293,16 @@ static void swap(struct worker *w, struct server *s, cptr_t frames, size_t count
     }
 }
 
+/* What other cores still have of it is asked back, for which they need memory. */
+static void free_piece(struct worker *w, const struct cap_identity *piece)
+{
+    for (unsigned tries = 0; !DONE(w, core_free(&simulation.core_server, piece->base, piece->bytes));
+         tries++) {
+        MUST(w, tries < 1000); /* memory that is short comes back */
+        rt_yield();
+    }
+}
+
 void server_swap(struct worker *w)
 {
     struct server *s = server_bound(w);
@@ -313,6 +323,6 @@ void server_swap(struct worker *w)
             slot_delete(frames + (cptr_t)i);
         }
     }
-    (void)DONE(w, core_free(&simulation.core_server, piece.base, piece.bytes));
+    free_piece(w, &piece);
     slot_delete(ram);
 }
