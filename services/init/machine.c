@@ -41,6 +41,7 @@ struct sum {
     uint64_t alive;
     uint64_t started;
     bool failed;
+    bool unknown; /* some core had no memory to be asked, or to answer */
 };
 
 static void add_own(struct sum *s)
@@ -65,6 +66,7 @@ static void add_core(struct sum *s, coreid_t core)
         e = peer_alive(&channel, &alive, &started, &bad);
         peers_note(core, e);
     }
+    s->unknown |= err_is_shortage(e);
     if (err_ok(e)) {
         s->alive += alive;
         s->started += started;
@@ -83,47 +85,62 @@ static struct sum add_up(void)
     return s;
 }
 
+enum verdict { GOES_ON, OVER, NOT_KNOWN };
+
 /* Twice: cores are asked one after the other, and a process may have started another behind our back. It has
  * not if none was started between the first question and the last. */
-static bool is_over(bool *bad)
+static enum verdict judge(bool *bad)
 {
     struct sum first = add_up();
     struct sum second;
 
     if (first.alive > 0) {
-        return false;
+        return GOES_ON;
     }
     second = add_up();
     *bad = second.failed;
-    return second.alive == 0 && second.started == first.started;
+    if (second.alive > 0 || second.started != first.started) {
+        return GOES_ON;
+    }
+    return first.unknown || second.unknown ? NOT_KNOWN : OVER;
+}
+
+/* False: something has happened meanwhile. */
+static bool look_is_over(void)
+{
+    bool over;
+
+    core_lock();
+    over = !look.again;
+    look.again = false;
+    look.running = !over;
+    core_unlock();
+    return over;
 }
 
 static void look_at_all(struct work *work)
 {
+    enum verdict verdict;
     bool bad;
-    bool once_more;
 
-    (void)work;
     do {
-        if (is_over(&bad)) {
+        verdict = judge(&bad);
+        if (verdict == NOT_KNOWN) {
+            work_again(work);
+            return;
+        }
+        if (verdict == OVER) {
             err_t e = machine_end_now(false, bad ? 1 : 0);
 
             (void)e; /* it cannot be refused */
         }
-        core_lock();
-        once_more = look.again;
-        look.again = false;
-        look.running = once_more;
-        core_unlock();
-    } while (once_more);
+    } while (!look_is_over());
 }
 
 static void tell_core_0(struct work *work)
 {
     struct rpc_channel channel;
-    bool once_more;
 
-    (void)work;
     do {
         err_t e = peers_channel(0, &channel);
 
@@ -131,12 +148,11 @@ static void tell_core_0(struct work *work)
             e = peer_idle(&channel);
             peers_note(0, e);
         }
-        core_lock();
-        once_more = look.again;
-        look.again = false;
-        look.running = once_more;
-        core_unlock();
-    } while (once_more);
+        if (err_is_shortage(e)) {
+            work_again(work);
+            return;
+        }
+    } while (!look_is_over());
 }
 
 void machine_look(void)
