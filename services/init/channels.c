@@ -412,18 +412,21 @@ static err_t announce(void *context, struct rpc_request *request, cptr_t endpoin
     return e;
 }
 
-/* Answered when nothing is left of it. */
+/* Answered when nothing is left of it; at once, when there is no memory to keep the call: it cannot be
+ * refused. */
 static err_t disconnect(void *context, struct rpc_request *request, uint32_t number)
 {
     struct channel_end *end = end_find(rpc_client(request), number);
     struct rpc_request *kept;
-    err_t e = end != NULL && !is_coming(end) ? rpc_keep(request, &kept) : err_make(ERR_NOT_FOUND, 0);
+    err_t e;
 
     (void)context;
-    if (err_ok(e)) {
-        end_drop(end, kept);
+    if (end == NULL || is_coming(end)) {
+        return err_make(ERR_NOT_FOUND, 0);
     }
-    return e;
+    e = rpc_keep(request, &kept);
+    end_drop(end, err_ok(e) ? kept : NULL);
+    return OK;
 }
 
 /* ---- capabilities */
