@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
 #include <mudskipper/abi/boot_info.h>
+#include <mudskipper/pure/error_text.h>
 #include <mudskipper/rt/cap.h>
 #include "archive.h"
 #include "drivers.h"
@@ -183,29 +184,59 @@ err_t machine_end_now(bool reboot, uint32_t code)
     return cap_kernel(SLOT_KERNEL, reboot ? KERNEL_RESET : KERNEL_POWER_OFF, code);
 }
 
-struct end_later {
-    struct later later;
+/* A machine that is out of memory can be switched off, too: nothing is made for it, and who wants it is told
+ * at once when the call cannot be kept. */
+static struct {
+    struct work work;
+    struct rpc_request *kept; /* NULL: its answer was given */
+    bool under_way;
     bool reboot;
     uint32_t code;
-};
+} ending;
 
-static void end(struct later *later)
+static void end(struct work *work)
 {
-    const struct end_later *l = CONTAINER_OF(later, struct end_later, later);
-    err_t e = machine_end_now(l->reboot, l->code);
+    err_t e = machine_end_now(ending.reboot, ending.code);
+    struct rpc_request *kept;
+    char why[200];
 
-    rpc_fail(later->request, err_ok(e) ? err_make(ERR_NOT_SUPPORTED, 0) : e); /* only if that was refused */
-    later_free(later);
+    if (err_is_shortage(e)) {
+        work_again(work);
+        return;
+    }
+    if (err_ok(e) && rt_self()->core == 0) {
+        e = err_make(ERR_NOT_SUPPORTED, 0); /* only if that was refused */
+    }
+    if (!err_ok(e)) {
+        err_print(why, sizeof(why), e);
+        rt_log("init: the machine cannot be ended: %s\n", why);
+    }
+    core_lock();
+    kept = ending.kept;
+    ending.under_way = false;
+    core_unlock();
+    if (kept != NULL && err_ok(e)) {
+        e = rpc_reply_empty(kept, OK); /* core 0 is about to */
+        (void)e;
+    } else if (kept != NULL) {
+        rpc_fail(kept, e);
+    }
 }
 
 err_t machine_end(struct rpc_request *request, bool reboot, uint32_t code)
 {
-    struct end_later *l = later_make(sizeof(*l));
+    err_t e;
 
-    if (l == NULL) {
-        return err_make(ERR_NO_MEMORY, sizeof(*l));
+    if (ending.under_way) {
+        return err_make(ERR_BUSY, 0);
     }
-    l->reboot = reboot;
-    l->code = code;
-    return later_start(&l->later, request, end);
+    e = rpc_keep(request, &ending.kept);
+    if (!err_ok(e)) {
+        ending.kept = NULL;
+    }
+    ending.under_way = true;
+    ending.reboot = reboot;
+    ending.code = code;
+    work_surely(&ending.work, end);
+    return OK;
 }

@@ -18,7 +18,7 @@ bool machine_has_failed(void);
 /* A process has ended, or all were started: perhaps it was the last. */
 void machine_look(void);
 
-/* The call ends the machine, or fails. */
+/* The call ends the machine, or fails; not for want of memory. BUSY: another does. */
 MUST_USE err_t machine_end(struct rpc_request *request, bool reboot, uint32_t code);
 
 /* At once, without any lock: what is on its way to the console is waited for. */
