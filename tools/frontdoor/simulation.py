@@ -103,7 +103,7 @@ def machine_faults(work):
 
 def operations(work, seed):
     words = [OPERATION_FAULTS[fault] for fault in work.faults if fault in OPERATION_FAULTS]
-    return ' '.join(['spawn -p log,inspect simulation', str(seed), str(work.operations), *words]) + '; poweroff'
+    return ' '.join(['spawn -p log,inspect simulation', str(seed), str(work.operations), *words])
 
 
 def command(machine, work, seed):
