@@ -169,19 +169,20 @@ static bool is_for_here(const struct boot_statement *s)
            (s->all_cores || s->core == rt_self()->core);
 }
 
-static bool start_statement(const struct archive *archive, const struct boot_statement *s,
-                            const struct boot_origin *again)
+/* Without memory what has ended is started again later, and nothing is wrong. */
+static err_t start_statement(const struct archive *archive, const struct boot_statement *s,
+                             const struct boot_origin *again)
 {
     char what[64];
     err_t e = start(archive, s, again);
 
-    if (!err_ok(e)) {
+    if (!err_ok(e) && (again == NULL || !err_is_shortage(e))) {
         format_to(what, sizeof(what), "boot file, line %lu: %.*s", s->line, (int)s->program.length,
                   s->program.start);
         complain(what, e);
     }
     memory_tend();
-    return err_ok(e);
+    return e;
 }
 
 /* Which file of the archive is the boot file, in memory: boot=NAME of the command line says it. */
@@ -234,7 +235,7 @@ bool boot_start_all(const struct archive *archive)
         } else if (s.keyword == BOOT_FILE_END) {
             return good;
         } else if (is_for_here(&s)) {
-            good &= start_statement(archive, &s, NULL);
+            good &= err_ok(start_statement(archive, &s, NULL));
         }
     }
 }
@@ -242,34 +243,40 @@ bool boot_start_all(const struct archive *archive)
 /* ---- again ---- */
 
 /* The statement of a line that was carried out before. */
-static struct boot_statement statement_of(const struct archive *archive, uint64_t line)
+static err_t statement_of(const struct archive *archive, uint64_t line, struct boot_statement *s)
 {
     struct boot_file file;
-    struct boot_statement s = {.keyword = BOOT_FILE_END};
     err_t e = find_file(archive, &file);
 
-    if (err_ok(e)) {
-        do {
-            e = boot_file_next(&file, &s);
-        } while (!err_ok(e) /* passed over, as it was then */ ||
-                 (s.line != line && s.keyword != BOOT_FILE_END));
+    if (!err_ok(e)) {
+        return e;
     }
-    return s;
+    do {
+        e = boot_file_next(&file, s);
+    } while (!err_ok(e) /* passed over, as it was then */ ||
+             (s->line != line && s->keyword != BOOT_FILE_END));
+    return s->line == line ? OK : err_make(ERR_NOT_FOUND, line);
 }
 
-bool boot_start_again(const struct archive *archive, const struct process *ended)
+bool boot_wants_again(struct process *ended)
 {
-    struct boot_origin origin = ended->origin;
-    struct boot_statement s;
+    struct boot_origin *origin = &ended->origin;
 
-    if (origin.line == 0 || !restart_wanted(origin.restart, processes_ended_well(ended))) {
+    if (origin->line == 0 || !restart_wanted(origin->restart, processes_ended_well(ended))) {
         return false;
     }
-    if (!restart_allowed(&origin.restarts, rt_now())) {
+    if (!restart_allowed(&origin->restarts, rt_now())) {
         rt_log("init: %s has ended %u times within %u s and is not started again\n", ended->name,
                RESTARTS_MAX + 1, (unsigned)(RESTARTS_WITHIN / 1000000000));
         return false;
     }
-    s = statement_of(archive, origin.line);
-    return s.line == origin.line && start_statement(archive, &s, &origin);
+    return true;
+}
+
+err_t boot_start_again(const struct archive *archive, const struct process *ended)
+{
+    struct boot_statement s;
+    err_t e = statement_of(archive, ended->origin.line, &s);
+
+    return err_ok(e) ? start_statement(archive, &s, &ended->origin) : e;
 }

@@ -14,9 +14,12 @@ struct process;
  * carried out. */
 bool boot_start_all(const struct archive *archive);
 
-/* `ended` has ended. Starts its program again if the boot file wants that, and it has not ended too often.
- * False: it did not. */
-bool boot_start_again(const struct archive *archive, const struct process *ended);
+/* `ended` has ended. Whether the boot file wants its program started again, and it has not ended too often.
+ */
+bool boot_wants_again(struct process *ended);
+
+/* Starts it. A shortage: to be tried again. */
+MUST_USE err_t boot_start_again(const struct archive *archive, const struct process *ended);
 
 /* The names of a cap= as enum process_right. NOT_FOUND: one is unknown. */
 MUST_USE err_t boot_rights(struct text caps, unsigned *rights);

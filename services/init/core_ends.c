@@ -132,19 +132,63 @@ static void drop_cancelled(void)
     abroad_drop_cancelled();
 }
 
+static void start_again(struct work *work);
+
+/* True: it has been started again, or will be when there is memory. `p` stays for that. */
+static bool starts_again(struct process *p)
+{
+    err_t e;
+
+    if (!boot_wants_again(p)) {
+        return false;
+    }
+    e = boot_start_again(archive, p);
+    if (err_is_shortage(e)) {
+        rt_log("init: %s is started again as soon as there is memory\n", p->name);
+        processes_expect(p, true);
+        work_surely(&p->ending, start_again);
+        return true;
+    }
+    return err_ok(e);
+}
+
+static void start_again(struct work *work)
+{
+    struct process *p = CONTAINER_OF(work, struct process, ending);
+    err_t e;
+
+    core_lock();
+    e = boot_start_again(archive, p);
+    if (!err_is_shortage(e)) {
+        processes_expect(p, false);
+        if (!err_ok(e) && !processes_ended_well(p)) {
+            machine_failed();
+        }
+        processes_forget(p);
+        machine_look();
+    }
+    core_unlock();
+    if (err_is_shortage(e)) {
+        work_again(work);
+    }
+}
+
 /* It owns nothing any more, no name either: who asked is answered, what it asked is forgotten. */
 static void finish(struct process *p)
 {
+    bool asked;
+
     rpc_server_forget(&server->server, RPC_BADGE(SERVICE_CORE, p->number));
     rpc_server_forget(&server->server, RPC_BADGE(SERVICE_STREAMS, p->number));
     rpc_server_forget(&server->server, RPC_BADGE(SERVICE_CHANNELS, p->number));
     drop_cancelled();
     abroad_orphan(p->number);
-    if (!boot_start_again(archive, p) && p->origin.line != 0 && !processes_ended_well(p)) {
+    if (!starts_again(p) && p->origin.line != 0 && !processes_ended_well(p)) {
         machine_failed();
     }
     send_notice(p);
-    if (waits_tell(&p->waits, &p->exit) || p->parent == PROCESS_NONE) {
+    asked = waits_tell(&p->waits, &p->exit);
+    if (!p->expected && (asked || p->parent == PROCESS_NONE)) {
         processes_forget(p);
     }
     machine_look();

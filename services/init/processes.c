@@ -387,6 +387,14 @@ void processes_kill(struct process *p)
     end(p, &(struct process_exit){.how = EXIT_KILLED});
 }
 
+void processes_expect(struct process *p, bool again)
+{
+    p->expected = again;
+    if (!p->is_driver) {
+        alive += again ? 1 : -1;
+    }
+}
+
 void processes_forget(struct process *p)
 {
     *place_of(p->number) = p->next;
@@ -402,7 +410,7 @@ void processes_check(struct books *books)
     for (const struct process *p = first; p != NULL; p = p->next) {
         struct cap_identity dispatcher;
 
-        drivers_aside += !p->ended && !p->is_driver;
+        drivers_aside += (!p->ended || p->expected) && !p->is_driver;
         books_expect(books, p->next == NULL || p->next->number > p->number, "processes are out of order",
                      p->number);
         books_expect(books, processes_core(p->number) == rt_self()->core, "a process of another core",

@@ -77,6 +77,7 @@ struct process {
     bool ended;
     bool taken_back;          /* and it owns nothing any more */
     bool finished;            /* and all that is to be known of it was told */
+    bool expected;            /* and its program is started again when there is memory */
     struct process_exit exit; /* ended */
     struct wait *waits;       /* who wants to know */
     struct notice *notice;    /* other cores that do; NULL: none */
@@ -135,6 +136,10 @@ bool processes_take_back(struct process *p);
 
 /* The parent, of this core or another, has ended: its children have none any more. */
 void processes_orphan(uint32_t parent);
+
+/* While its program is to be started again, for which there is no memory now, the machine runs for its sake.
+ */
+void processes_expect(struct process *p, bool again);
 
 /* Nobody will ask how it ended. */
 void processes_forget(struct process *p);
