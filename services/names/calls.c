@@ -180,7 +180,9 @@ void calls_revoke(cptr_t service)
     revoke(service, &far);
     if (far) {
         e = work_start(&job, false);
-        (void)e; /* without memory its Handles live on until its process ends; its name is gone */
+        if (!err_ok(e)) {
+            slot_delete(service); /* its Handles live on until its process ends; its name is gone */
+        }
     }
 }
 
