@@ -10,12 +10,34 @@ struct client {
     struct rpc_part part; /* what is sent, then what came */
     struct rpc_header header;
     cptr_t slot; /* where the next capability goes, or CPTR_NULL; after an error with what came, if any */
-    bool open;   /* the server may know of this call */
+    cptr_t spare[RPC_SMALL_CAPS]; /* for those behind it */
+    unsigned spare_count;
+    bool open; /* the server may know of this call */
 };
 
 static err_t malformed(void)
 {
     return err_make(ERR_MSG_MALFORMED, 0);
+}
+
+/* A call is not made if what may come of it finds no place here: the server would believe that we have it. Of
+ * many capabilities the rest find theirs, or not, when they come. */
+static err_t prepare(struct client *c)
+{
+    const struct rpc_slots *slots = c->link->slots;
+
+    if (c->call->reply_caps_max > RPC_SMALL_CAPS) {
+        return OK;
+    }
+    while (c->spare_count < c->call->reply_caps_max) {
+        cptr_t slot = slots->take(slots->context);
+
+        if (slot == CPTR_NULL) {
+            return err_make(ERR_CAP_SLOTS_EXHAUSTED, 0);
+        }
+        c->spare[c->spare_count++] = slot;
+    }
+    return OK;
 }
 
 /* Where a capability can go, as long as one can come. */
@@ -24,7 +46,7 @@ static void prepare_slot(struct client *c)
     const struct rpc_slots *slots = c->link->slots;
 
     if (c->slot == CPTR_NULL && c->call->reply.cap_count < c->call->reply_caps_max) {
-        c->slot = slots->take(slots->context);
+        c->slot = c->spare_count > 0 ? c->spare[--c->spare_count] : slots->take(slots->context);
     }
 }
 
@@ -175,8 +197,12 @@ err_t rpc_parts_call(struct rpc_link *link, const struct rpc_exchange *exchange_
     c.call = call;
     c.deadline = deadline;
     c.slot = CPTR_NULL;
+    c.spare_count = 0;
     c.open = false;
-    e = send_request(&c);
+    e = prepare(&c);
+    if (err_ok(e)) {
+        e = send_request(&c);
+    }
     if (err_ok(e)) {
         e = receive_reply(&c);
     }
@@ -191,5 +217,8 @@ err_t rpc_parts_call(struct rpc_link *link, const struct rpc_exchange *exchange_
         }
     }
     give(&c, c.slot);
+    while (c.spare_count > 0) {
+        give(&c, c.spare[--c.spare_count]);
+    }
     return e;
 }

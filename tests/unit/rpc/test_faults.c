@@ -149,6 +149,43 @@ static void slots_run_out_anywhere(void **state)
     }
 }
 
+/* The client's own slots, of which so many are left. */
+static unsigned slots_left;
+
+static cptr_t take_of_few(void *context)
+{
+    if (slots_left == 0) {
+        return CPTR_NULL;
+    }
+    slots_left--;
+    return w.slots.take(context);
+}
+
+/* RPC-FAULT-018: the server does not come to believe that the client has what it had no place for. */
+static void a_call_whose_results_find_no_place_is_not_made(void **state)
+{
+    struct rpc_slots few = w.slots;
+    cptr_t given = world_object(&w, 1);
+    cptr_t back;
+    cptr_t maybe;
+
+    (void)state;
+    few.take = take_of_few;
+    w.link.slots = &few;
+    for (unsigned left = 0; left < 2; left++) {
+        slots_left = left;
+        assert_error(demo_exchange(&w.channel, given, given, &back, &maybe), CAP_SLOTS_EXHAUSTED);
+        assert_int_equal(w.exchanges, 0);
+        assert_int_equal(w.slots_used, 1);
+    }
+    slots_left = 2;
+    assert_ok(demo_exchange(&w.channel, given, given, &back, &maybe));
+    w.link.slots = &w.slots;
+    world_give(&w, back);
+    world_give(&w, maybe);
+    world_give(&w, given);
+}
+
 static unsigned fail_at;
 static err_t fail_with;
 
@@ -578,6 +615,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(memory_runs_out_anywhere, begin, end),
         cmocka_unit_test_setup_teardown(slots_run_out_anywhere, begin, end),
+        cmocka_unit_test_setup_teardown(a_call_whose_results_find_no_place_is_not_made, begin, end),
         cmocka_unit_test_setup_teardown(capabilities_are_revoked_on_their_way, begin, end),
         cmocka_unit_test_setup_teardown(exchanges_fail_anywhere, begin, end),
         cmocka_unit_test_setup_teardown(a_lost_cancel_is_made_up_for_by_forgetting, begin, end),
