@@ -136,14 +136,14 @@ err_t abroad_heard(uint32_t number, uint32_t parent, const struct process_exit *
     }
     a->ended = true;
     a->exit = *exit;
-    if (waits_tell(&a->waits, &a->exit) || a->parent == PROCESS_NONE) {
+    if (waits_tell(&a->waits, &a->exit) || a->parent == PROCESS_NONE || a->orphaned) {
         abroad_forget(a);
     }
     return OK;
 }
 
 /* Takes a child out of the list for good; one that others wait for stays, without a parent, and a copy of it
- * is returned. NULL: no memory for that. */
+ * is returned. NULL: no memory for that; its core is told when it has ended. */
 static struct abroad *take_child(struct abroad *a)
 {
     struct abroad *copy;
@@ -153,10 +153,12 @@ static struct abroad *take_child(struct abroad *a)
         return a;
     }
     copy = abroad_make();
-    if (copy != NULL) {
-        copy->number = a->number;
-        copy->parent = a->parent;
+    if (copy == NULL) {
+        a->orphaned = true;
+        return NULL;
     }
+    copy->number = a->number;
+    copy->parent = a->parent;
     a->parent = PROCESS_NONE;
     return copy;
 }

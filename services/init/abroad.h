@@ -20,6 +20,7 @@ struct abroad {
     struct abroad *next;
     uint32_t number;
     uint32_t parent; /* PROCESS_NONE: only waited for */
+    bool orphaned;   /* its parent has ended, and its core could not be told */
     bool ended;
     struct process_exit exit; /* ended */
     struct wait *waits;

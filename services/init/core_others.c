@@ -446,7 +446,9 @@ static void run_wait(struct later *later)
     known = abroad_find(number);
     if (!err_ok(e) && known != NULL && !known->ended) {
         waits_fail(&known->waits, e);
-        abroad_forget(known);
+        if (known->parent == PROCESS_NONE) { /* it may have got to know that it has one */
+            abroad_forget(known);
+        }
     } else if (err_ok(e) && ended) {
         e = abroad_heard(number, PROCESS_NONE, &exit);
     }
