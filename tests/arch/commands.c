@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include <mudskipper/pure/command_line.h>
 #include <mudskipper/pure/cpio.h>
 #include <mudskipper/pure/format.h>
 #include "suite.h"
 
 static bool echoing;
+static uint64_t masked_rounds; /* 0: that is not what is asked for */
 
 static uint64_t deeper(uint64_t depth)
 {
@@ -29,6 +31,30 @@ static _Noreturn void hang(void)
     for (;;) {
         turns++;
     }
+}
+
+static __attribute__((noinline)) void masked_work(uint64_t rounds)
+{
+    volatile uint64_t turns = 0;
+
+    while (turns < rounds) {
+        turns++;
+    }
+}
+
+/* Called at the boot, and after each rest: rests, works with interrupts off, rests once more, and ends. */
+static struct hal_next masked_event(void)
+{
+    static unsigned rests;
+
+    if (rests == 2) {
+        hal_power_off(0);
+    }
+    if (rests++ == 1) {
+        masked_work(masked_rounds);
+    }
+    hal_timer_set(hal_now() + MILLISECOND);
+    return IDLE;
 }
 
 static void out(void *context, const char *bytes, size_t count)
@@ -91,6 +117,9 @@ struct hal_next command_event(void)
 {
     int byte;
 
+    if (masked_rounds != 0) {
+        return masked_event();
+    }
     while (echoing && (byte = hal_console_read()) >= 0) {
         char c = (char)byte;
 
@@ -136,5 +165,5 @@ bool command_run(const char *command)
         hal_power_off((unsigned)code);
     }
     echoing = str_equal(command, "echo");
-    return echoing || str_equal(command, "idle");
+    return echoing || str_equal(command, "idle") || command_line_number(command, "masked", &masked_rounds);
 }

@@ -6,6 +6,7 @@
  *   idle                                      do nothing
  *   echo                                      print what is typed, until the end of a line
  *   archive                                   print names and sizes of the boot archive's files
+ *   masked=N                                  rest, work with interrupts off for N rounds, rest, end with 0
  *   use-free race shift                       do what a checking tool must report, then end with 0 */
 #ifndef TESTS_ARCH_COMMANDS_H
 #define TESTS_ARCH_COMMANDS_H

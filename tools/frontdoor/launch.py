@@ -15,6 +15,7 @@ DEFAULT_CORES = 4
 DEFAULT_MEMORY = 1024  # MiB
 ARCHIVE = 'archive.cpio'  # beside the simulator or the Image
 SYMBOLS = 'kernel.elf'
+PLUGIN = 'tools/qemu-plugin/msk-plugin.so'  # in the build folder of QEMU's worlds: counts.py
 SCRIPT_ENTRY = 'boot/script'
 PROGRAMS = 'bin/'
 NO_INPUT = subprocess.DEVNULL

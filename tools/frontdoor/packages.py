@@ -13,7 +13,8 @@ HOST = ('meson', 'ninja-build', 'pkg-config', 'python3', 'libc6-dev', 'libcmocka
 C_LIBRARY = ('newlib-source',)  # tools/newlib builds it
 BOARD = ('mtools', 'u-boot-tools')  # media for boards
 TESTS = ('clang-format-14', 'cpio', 'device-tree-compiler', 'procps', *BOARD)  # what tests of our own tools use
-CROSS = ('meson', 'ninja-build', 'python3', 'gcc-aarch64-linux-gnu', 'device-tree-compiler')
+CROSS = ('meson', 'ninja-build', 'python3', 'gcc-aarch64-linux-gnu', 'device-tree-compiler',
+         'gcc', 'libc6-dev')  # the plugin for QEMU is a program of this machine
 GDB, GDB_CROSS = 'gdb', 'gdb-multiarch'
 CROSS_CLANG = ('clang', 'lld', 'llvm')
 
