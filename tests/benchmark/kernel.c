@@ -1,123 +1,296 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel's operations cost, as the first program of a machine: one line "KEY NANOSECONDS" each.
- * Under QEMU with -icount shift=0,sleep=off a nanosecond is an instruction. Results are checked, so that
- * nothing can be left out. */
-#include <mudskipper/rt/cap.h>
+/* What the kernel's operations cost, as the first program of a machine, with peers
+ * (conformance/system/peer.h) for what takes two. */
+#include "figures.h"
+#include <mudskipper/abi/layout.h>
 #include <mudskipper/rt/port.h>
-#include <mudskipper/rt/process.h>
+#include "../conformance/system/peer.h"
 
-#define RAM    CPTR(2, 0)
-#define ROUNDS 10000u
+enum { OTHER };
+enum { PAGE = 5 }; /* of the peers' free pages */
 
-enum { PIECE = SLOT_FIRST_FREE, PEER, PEER_ENDPOINT, PEER_USER_PART, TO_PEER, A, B };
+#define CHILDREN 16u
 
-static _Alignas(16) unsigned char peer_stack[16384];
-static unsigned failures;
-
-static void check(err_t e)
+static cptr_t slot(enum peer_slot which)
 {
-    if (!err_ok(e)) {
-        failures++;
-    }
+    return peer_slot(OTHER, which);
 }
 
-/* Answers every call with its first word plus one. */
-static void echo(void *unused)
-{
-    uint64_t args[SYS_ARGS] = {[SYS_ARG_DEADLINE] = NANOS_NEVER, [SYS_ARG_NUMBER] = SYS_RECV};
-
-    (void)unused;
-    for (;;) {
-        rt_syscall(args);
-        args[SYS_ARG_WORDS]++;
-        args[0] = SYS_FLAG_WAIT;
-        args[1] = (uint16_t)args[1];
-        args[SYS_ARG_CAP] = 0;
-        args[SYS_ARG_DEADLINE] = NANOS_NEVER;
-        args[SYS_ARG_NUMBER] = SYS_REPLY;
-    }
-}
-
-static void make_peer(void)
-{
-    check(cap_retype(RAM, 0, CAP_TYPE_RAM, 16 * PAGE_SIZE, 1, PIECE));
-    check(cap_retype(PIECE, 0, CAP_TYPE_DISPATCHER, CAP_DISPATCHER_BYTES, 1, PEER));
-    check(cap_retype(PIECE, 2 * PAGE_SIZE, CAP_TYPE_ENDPOINT_LMP, PAGE_SIZE, 1, PEER_ENDPOINT));
-    check(cap_retype(PIECE, 3 * PAGE_SIZE, CAP_TYPE_FRAME, 2 * PAGE_SIZE, 1, PEER_USER_PART));
-    check(cap_badge(PEER_ENDPOINT, TO_PEER, 1));
-    check(cap_dispatcher_setup(
-        PEER, &(struct dispatcher_setup){
-                  .root = SLOT_ROOT, .vspace = SLOT_VSPACE, .user_part = PEER_USER_PART, .name = "peer"}));
-    check(cap_dispatcher_bind(PEER, PEER_ENDPOINT));
-    check(cap_dispatcher_start(PEER, (vaddr_t)echo, (vaddr_t)peer_stack + sizeof(peer_stack), 0, 16));
-    rt_yield(); /* it waits for its first call */
-}
-
-static void call_once(unsigned words)
-{
-    uint64_t args[SYS_ARGS] = {[0] = TO_PEER | SYS_FLAG_WAIT,
-                               [1] = words,
-                               [2] = 41,
-                               [SYS_ARG_DEADLINE] = NANOS_NEVER,
-                               [SYS_ARG_NUMBER] = SYS_CALL};
-
-    rt_syscall(args);
-    if (!(args[1] & SYS_CAME_REPLY) || (words > 0 && args[2] != 42)) {
-        failures++;
-    }
-}
-
-static void call_0(void)
-{
-    call_once(0);
-}
-
-static void call_8(void)
-{
-    call_once(8);
-}
+/* ---- system calls, messages, switches */
 
 static void null_call(void)
 {
     uint64_t args[SYS_ARGS] = {[SYS_ARG_NUMBER] = SYS_NULL};
 
     rt_syscall(args);
+    assert_int_equal(args[SYS_ARG_ERR_CODES], ERR_OK);
 }
 
-static void copy_and_delete(void)
+static void null(void)
 {
-    check(cap_copy(PIECE, A));
-    check(cap_delete(A));
+    figure_measure(&(struct figure){"null", null_call, NULL, 0});
+}
+
+static void yield_alone(void)
+{
+    figure_measure(&(struct figure){"yield_alone", rt_yield, NULL, 0});
+}
+
+static volatile uint64_t turns;
+
+static void take_turns(void *unused)
+{
+    uint64_t args[SYS_ARGS] = {0};
+
+    (void)unused;
+    for (;;) {
+        turns++;
+        (void)peer_call(args, SYS_YIELD);
+    }
+}
+
+static void there_and_back(void)
+{
+    uint64_t before = turns;
+
+    rt_yield();
+    assert_int_equal(turns, before + 1);
+}
+
+static void two_switches(void)
+{
+    peer_make(OTHER);
+    peer_start(OTHER, take_turns, NULL, PEER_PRIORITY);
+    figure_measure(&(struct figure){"switch_2", there_and_back, NULL, 0});
+    peer_remove(OTHER);
+}
+
+/* Answers every call with as many words as it has, the first plus one. */
+static void answer(void *unused)
+{
+    uint64_t args[SYS_ARGS] = {0};
+
+    (void)unused;
+    peer_receive(args, 0, CPTR_NULL, NANOS_NEVER);
+    for (;;) {
+        args[SYS_ARG_WORDS]++;
+        args[0] = SYS_FLAG_WAIT;
+        args[1] = (uint16_t)args[1];
+        args[SYS_ARG_CAP] = 0;
+        args[SYS_ARG_DEADLINE] = NANOS_NEVER;
+        (void)peer_call(args, SYS_REPLY);
+    }
+}
+
+static void call(unsigned words)
+{
+    uint64_t args[SYS_ARGS] = {[0] = slot(PEER_SENDER) | SYS_FLAG_WAIT,
+                               [1] = words,
+                               [SYS_ARG_WORDS] = 41,
+                               [SYS_ARG_DEADLINE] = NANOS_NEVER,
+                               [SYS_ARG_NUMBER] = SYS_CALL};
+
+    rt_syscall(args);
+    assert_true(args[1] & SYS_CAME_REPLY);
+    assert_int_equal((uint16_t)args[1], words);
+    assert_true(words == 0 || args[SYS_ARG_WORDS] == 42);
+}
+
+static void call_0(void)
+{
+    call(0);
+}
+
+static void call_8(void)
+{
+    call(SYS_WORDS);
+}
+
+static void measure_call(const char *key, void (*run)(void))
+{
+    peer_run(OTHER, answer, NULL);
+    rt_yield(); /* it waits for its first call */
+    figure_measure(&(struct figure){key, run, NULL, 0});
+    peer_remove(OTHER);
+}
+
+static void calls_0(void)
+{
+    measure_call("call_0", call_0);
+}
+
+static void calls_8(void)
+{
+    measure_call("call_8", call_8);
+}
+
+static void signal(void)
+{
+    assert_ok(cap_notify_signal(slot(PEER_A)));
+}
+
+/* To a process that does not run: the peer was never started. */
+static void signals(void)
+{
+    peer_make(OTHER);
+    assert_ok(cap_notify_make(CAP_NOTIFY_CORES + 1, slot(PEER_A)));
+    assert_ok(cap_notify_bind(slot(PEER_A), slot(PEER_DISPATCHER), 1));
+    figure_measure(&(struct figure){"notify", signal, NULL, 0});
+    assert_ok(cap_delete(slot(PEER_A)));
+    peer_remove(OTHER);
+}
+
+/* ---- capabilities */
+
+static void copy(void)
+{
+    assert_ok(cap_copy(slot(PEER_FRAME), slot(PEER_A)));
+}
+
+static void delete_a(void)
+{
+    assert_ok(cap_delete(slot(PEER_A)));
 }
 
 static void retype_page(void)
 {
-    check(cap_retype(PIECE, 8 * PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 1, B));
-    check(cap_delete(B));
+    assert_ok(cap_retype(slot(PEER_SPARE), 0, CAP_TYPE_FRAME, PAGE_SIZE, 1, slot(PEER_A)));
 }
 
-static void measure(const char *key, void (*run)(void))
+static void copies(void)
 {
-    nanos_t begin;
-    nanos_t end;
-
-    run(); /* first touches */
-    begin = rt_now();
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        run();
-    }
-    end = rt_now();
-    rt_log("%s %lu\n", key, (end - begin) / ROUNDS);
+    peer_make_objects(OTHER);
+    figure_measure(&(struct figure){"copy", copy, delete_a, 0});
+    peer_remove(OTHER);
 }
 
-int main(void)
+static void deletes(void)
 {
-    make_peer();
-    measure("kernel.null", null_call);
-    measure("kernel.yield_alone", rt_yield);
-    measure("kernel.call_reply_0", call_0);
-    measure("kernel.call_reply_8", call_8);
-    measure("kernel.copy_delete", copy_and_delete);
-    measure("kernel.retype_delete_page", retype_page);
-    return failures != 0;
+    peer_make_objects(OTHER);
+    copy();
+    figure_measure(&(struct figure){"delete", delete_a, copy, 0});
+    delete_a();
+    peer_remove(OTHER);
 }
+
+static void retypes(void)
+{
+    peer_make_objects(OTHER);
+    figure_measure(&(struct figure){"retype_page", retype_page, delete_a, 0});
+    peer_remove(OTHER);
+}
+
+static void deletes_last(void)
+{
+    peer_make_objects(OTHER);
+    retype_page();
+    figure_measure(&(struct figure){"delete_page", delete_a, retype_page, 0});
+    delete_a();
+    peer_remove(OTHER);
+}
+
+static void revoke(void)
+{
+    uint64_t offset;
+    uint64_t bytes;
+
+    assert_ok(cap_revoke(slot(PEER_SPARE)));
+    assert_ok(cap_unused(slot(PEER_SPARE), 0, &offset, &bytes));
+    assert_int_equal(offset, 0);
+}
+
+/* Into slots of a space that is otherwise empty: they are taken by the revoke. */
+static void make_children(void)
+{
+    assert_ok(cap_retype_to(slot(PEER_SPARE), 0, CAP_TYPE_FRAME, PAGE_SIZE, CHILDREN, slot(PEER_SPACE),
+                            CAP_PLACE_SLOT(1)));
+}
+
+static void revokes_nothing(void)
+{
+    peer_make_objects(OTHER);
+    figure_measure(&(struct figure){"revoke_0", revoke, NULL, 0});
+    peer_remove(OTHER);
+}
+
+static void revokes_sixteen(void)
+{
+    peer_make_objects(OTHER);
+    assert_ok(cap_copy_to(slot(PEER_CNODE), slot(PEER_SPACE), CAP_PLACE_CNODE(0)));
+    make_children();
+    figure_measure(&(struct figure){"revoke_16", revoke, make_children, 50});
+    peer_remove(OTHER);
+}
+
+/* ---- address spaces */
+
+static volatile uint64_t *page(void)
+{
+    return (volatile uint64_t *)peer_page(PAGE);
+}
+
+static void map(void)
+{
+    assert_ok(cap_map(peer_page_table(), slot(PEER_FRAME), peer_page_entry(PAGE), 1, 0, CAP_READ | CAP_WRITE,
+                      slot(PEER_B)));
+}
+
+static void unmap(void)
+{
+    assert_ok(cap_delete(slot(PEER_B)));
+}
+
+static void use_and_unmap(void)
+{
+    page()[0]++;
+    unmap();
+}
+
+static void protect(void)
+{
+    assert_ok(cap_protect(slot(PEER_B), 0, 1, CAP_READ | CAP_WRITE));
+}
+
+static void maps(void)
+{
+    peer_make_objects(OTHER);
+    figure_measure(&(struct figure){"map", map, use_and_unmap, 0});
+    map();
+    assert_in_range(page()[0], FIGURE_SAMPLES,
+                    UINT64_MAX); /* each map was the same page, and could be written */
+    unmap();
+    peer_remove(OTHER);
+}
+
+static void unmaps(void)
+{
+    peer_make_objects(OTHER);
+    map();
+    figure_measure(&(struct figure){"unmap", unmap, map, 0});
+    unmap();
+    peer_remove(OTHER);
+}
+
+static void protects(void)
+{
+    peer_make_objects(OTHER);
+    map();
+    figure_measure(&(struct figure){"protect", protect, NULL, 0});
+    page()[0] = 1;
+    unmap();
+    peer_remove(OTHER);
+}
+
+SUITE_MAIN({"null", "a system call that does nothing", null},
+           {"yield_alone", "a slice is given away, and nobody else wants it", yield_alone},
+           {"switch_2", "to another process by a yield, and back by its", two_switches},
+           {"call_0", "a call and its answer, no words", calls_0},
+           {"call_8", "a call and its answer, eight words each way", calls_8},
+           {"notify", "a notification of a process that does not run", signals},
+           {"copy", "a capability is copied", copies}, {"delete", "a copy is deleted", deletes},
+           {"retype_page", "a frame of a page is made of RAM, zeroed", retypes},
+           {"delete_page", "the only capability of a frame is deleted", deletes_last},
+           {"revoke_0", "what has no descendants is revoked", revokes_nothing},
+           {"revoke_16", "what has sixteen descendants is revoked", revokes_sixteen},
+           {"map", "a page is mapped", maps}, {"unmap", "a page is unmapped", unmaps},
+           {"protect", "rights of a mapped page are changed", protects})

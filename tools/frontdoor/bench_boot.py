@@ -30,6 +30,8 @@ FIGURES = {
 LIMITS = {'boot.hostsim_s': 0.3, 'boot.virt_s': 3, 'boot.build_s': 180, 'boot.again_s': 2, 'boot.idle_hostsim': 0.02,
           'boot.idle_virt': 0.02, 'boot.rss_mib': 64}
 PEERS = {'boot.kernel_text': 'seL4 31700, Barrelfish 134000'}
+EXACT = ('boot.kernel_text',)
+FLOORS = {'boot.idle_hostsim': 0.005, 'boot.idle_virt': 0.005}  # a change of less is nothing
 WORLDS = {'boot.virt_s': 'virt', 'boot.idle_virt': 'virt', 'boot.kernel_text': 'virt'}  # the others: hostsim
 
 
@@ -39,14 +41,18 @@ class How:
 
 
 def measure_all(only, quick=False):
-    """Yields (key, value or NotMeasured) for the keys in `only`."""
+    """Yields (key, Measured or NotMeasured) for the keys in `only`."""
     How.runs, How.idle = (1, QUICK_IDLE) if quick else (RUNS, IDLE)
     for key in FIGURES:
         if key in only:
             try:
-                yield key, MEASURES[key]()
+                yield key, _measured(MEASURES[key]())
             except measure.NotMeasured as reason:
                 yield key, reason
+
+
+def _measured(found):
+    return found if isinstance(found, measure.Measured) else measure.Measured((found,))
 
 
 def command(world_name, folder, script):
@@ -60,12 +66,12 @@ def boot_seconds(world_name):
     folder = worlds.build_for(worlds.find(world_name), 'plain').path
     with paths.run_folder(folder) as own:
         words = command(world_name, own, '\n'.join([*COMMANDS, '']).encode())
-        return measure.median_of(How.runs, lambda: measure.seconds_until(words, READY, LIMIT, SERVICES))
+        return measure.samples_of(How.runs, lambda: measure.seconds_until(words, READY, LIMIT, SERVICES))
 
 
 def again_seconds():
     words = [sys.executable, str(ROOT / 'tools' / 'msk'), 'run', '-c', '\n'.join(COMMANDS)]
-    return measure.median_of(How.runs, lambda: measure.seconds_until(words, READY, LIMIT, SERVICES))
+    return measure.samples_of(How.runs, lambda: measure.seconds_until(words, READY, LIMIT, SERVICES))
 
 
 def build_seconds():

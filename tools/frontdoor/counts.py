@@ -6,17 +6,20 @@ The plugin is built with the aarch64 system for the QEMU that is installed: laun
 
 import bisect
 import re
+import struct
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 
-from . import process, qemu
+from . import archive, launch, qemu
 from .measure import NotMeasured
 
 NM = 'aarch64-linux-gnu-nm'
 TOLD = re.compile(rb'\x1eirqs-off (\d+)\x1f')  # in the machine's output, when a stretch is the longest so far
 DETERMINISTIC = ('-icount', 'shift=0,sleep=off')  # an instruction is a nanosecond, and runs are alike
 INSN_BYTES = 4
+PAGE_BYTES = 4096
+KERNEL = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,74 @@ def by_function(pieces, name_of):
         for i in range(piece.insns):
             spent[name_of(piece, piece.address + i * INSN_BYTES)] += piece.times
     return spent.most_common()
+
+
+class Names:
+    """Function names for all code of a machine: the kernel's by its address, programs' by the contents of the page that
+    the code lies in, which tells programs at one address apart. Text of programs is not changed by loading."""
+
+    def __init__(self, folder):
+        self.kernel = kernel_symbols(folder / launch.SYMBOLS)
+        self.pages, self.symbols = {}, {}
+        for path in programs(folder):
+            for address, page in text_pages(path):
+                self.pages.setdefault(page_hash(page), (path, address))
+
+    def __call__(self, piece, address):
+        """"program: function"; `address` lies in the piece."""
+        if address & KERNEL:
+            return f'kernel: {self.kernel.name(address)}'
+        if piece.page not in self.pages:
+            return 'unknown: code of no program of the build'
+        path, page = self.pages[piece.page]
+        if path not in self.symbols:
+            self.symbols[path] = Symbols(path)
+        return f'{path.name}: {self.symbols[path].name(page + address % PAGE_BYTES)}'
+
+
+def programs(folder):
+    """The programs of the boot archive, where they were built."""
+    with open(folder / launch.ARCHIVE, 'rb') as file:
+        entries = archive.read(file.read())
+    names = {name.removeprefix(launch.PROGRAMS) for name in entries if name.startswith(launch.PROGRAMS)}
+    return sorted(path for path in folder.rglob('*') if path.name in names and path.is_file())
+
+
+def text_pages(path):
+    """(address, bytes) of each page that an ELF file has to execute, as a loader lays it out."""
+    load, executable = 1, 1
+    data = path.read_bytes()
+    if data[:6] != b'\x7fELF\x02\x01':
+        return
+    offset, = struct.unpack_from('<Q', data, 32)
+    size, count = struct.unpack_from('<HH', data, 54)
+    for index in range(count):
+        kind, flags, start, address, _, in_file = struct.unpack_from('<IIQQQQ', data, offset + index * size)
+        if kind != load or not flags & executable:
+            continue
+        head = address % PAGE_BYTES
+        text = bytes(head) + data[start:start + in_file]
+        for at in range(0, len(text), PAGE_BYTES):
+            yield address - head + at, text[at:at + PAGE_BYTES].ljust(PAGE_BYTES, b'\0')
+
+
+def page_hash(page):
+    """As tools/qemu-plugin/block.c does it."""
+    found = 0xcbf29ce484222325
+    for word in struct.unpack(f'<{PAGE_BYTES // 8}Q', page):
+        found = (found ^ word) * 0x100000001b3 & 0xffffffffffffffff
+    return found | 1
+
+
+def table(counted, names, shown=40):
+    """Lines for people: what the machine executed, by function."""
+    spent = by_function(counted.pieces, names)
+    total = sum(insns for _, insns in spent)
+    yield f'{total:12} insns in all'
+    for name, insns in spent[:shown]:
+        yield f'{insns:12} {100 * insns / total:5.1f} % {name}'
+    if spent[shown:]:
+        yield f'{sum(insns for _, insns in spent[shown:]):12} in {len(spent) - shown} other functions'
 
 
 class Console:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Measuring processes from outside: when they say something, what they use. Linux's /proc; no tool needed."""
 
+import math
 import os
 import selectors
 import statistics
@@ -8,6 +9,7 @@ import struct
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from . import process
 
@@ -17,6 +19,22 @@ QUIET = 0.5  # seconds without output after which a system counts as settled
 
 class NotMeasured(Exception):
     """The figure cannot be had; the text says why."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that was seen of one figure, in the order in which it was; `notes`: lines for people, below the figure."""
+    samples: tuple
+    notes: tuple = ()
+
+    @property
+    def value(self):
+        return statistics.median(self.samples)
+
+    def percentile(self, part):
+        """The smallest sample that is not below `part` per cent of all."""
+        ordered = sorted(self.samples)
+        return ordered[max(0, math.ceil(len(ordered) * part / 100) - 1)]
 
 
 @contextmanager
@@ -51,13 +69,25 @@ def seconds_until(command, word, limit, wanted=()):
     raise NotMeasured(f'the system did not print "{word}" within {limit:g} s')
 
 
+def run_to_end(command, limit):
+    """The lines of a program that has ended well."""
+    try:
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise NotMeasured(f'{command[0]} had not ended after {limit:g} s') from None
+    if result.returncode:
+        raise NotMeasured(f'{command[0]} ended with {result.returncode}; it said: {last_line(result.stdout)}')
+    return result.stdout.decode(errors='replace').splitlines()
+
+
 def last_line(output):
     lines = output.decode(errors='replace').strip().splitlines()
     return lines[-1] if lines else 'nothing'
 
 
-def median_of(count, measure):
-    return statistics.median(measure() for _ in range(count))
+def samples_of(count, measure):
+    return Measured(tuple(measure() for _ in range(count)))
 
 
 @contextmanager

@@ -28,6 +28,7 @@ class Test:
     world: str
     protocol: str
     sources: tuple = ()
+    command: tuple = ()  # as Meson runs it
 
 
 @dataclass
@@ -115,7 +116,8 @@ def _test(entry, targets, default_world):
 
     kind = axis(KINDS, '-')
     world = axis(worlds.WORLDS, HOST if kind in HOST_KINDS else default_world)
-    return Test(entry['name'], kind, axis(SUBSYSTEMS, '-'), world, entry['protocol'], targets.sources_of(entry))
+    return Test(entry['name'], kind, axis(SUBSYSTEMS, '-'), world, entry['protocol'], targets.sources_of(entry),
+                tuple(entry['cmd']))
 
 
 class _Targets:

@@ -47,6 +47,13 @@ class Program:
         return found
 
 
+def words(names, seconds, manifest=None):
+    """The kernel's command line that boots testd in place of the shell and has it run these programs, each of which it
+    ends after so many seconds."""
+    found = ['boot=test/boot', f'env=TESTS={",".join(names)}', f'env=TEST_SECONDS={seconds}']
+    return ' '.join(found + ([f'env=TEST_MANIFEST={manifest}'] if manifest else []))
+
+
 class Channel:
     """Console bytes in, TAP lines out."""
 
