@@ -154,7 +154,7 @@ bool delete_step(struct cap_core *core, struct cap_slot *s, int *budget)
 {
     struct cap_slot *copy;
 
-    *budget -= CAP_COST_SLOT;
+    *budget -= CAP_COST_END;
     s = deepest(core, s, &copy);
     if (copy != NULL) {
         drop_copy(core, s, copy);

@@ -6,6 +6,9 @@
 /* Entries written or cleared in one action. */
 #define CHUNK 32u
 
+/* Entries that are looked at anew, and then written, when a map goes on. */
+#define STEP_ENTRIES (2 * CHUNK)
+
 #define MAP_RIGHTS ((unsigned)CAP_READ | CAP_WRITE | CAP_EXECUTE)
 
 static unsigned level_of(const struct cap_map *m)
@@ -126,24 +129,33 @@ static bool is_begun(const struct cap_map *m)
            cap_mapping_count(d) <= m->count;
 }
 
-static err_t check_entries(const struct cap_core *core, const struct cap_map *m, uint32_t done)
+/* Whether `count` entries from `from` of the map on are free. */
+static err_t check_entries(const struct cap_core *core, const struct cap_map *m, uint32_t from,
+                           uint32_t count)
 {
-    const pte_t *entries = table_entries(core, m->table.slot->base);
-
-    uint32_t end = m->first + m->count;
-    uint32_t i = m->first + done;
+    const pte_t *table = table_entries(core, m->table.slot->base);
+    const pte_t *at = table + m->first + from;
+    const pte_t *end = at + count;
 
     /* Eight at a time: whole tables are looked at. */
-    while (i + 8 <= end && (entries[i] | entries[i + 1] | entries[i + 2] | entries[i + 3] | entries[i + 4] |
-                            entries[i + 5] | entries[i + 6] | entries[i + 7]) == 0) {
-        i += 8;
+    while (end - at >= 8 && (at[0] | at[1] | at[2] | at[3] | at[4] | at[5] | at[6] | at[7]) == 0) {
+        at += 8;
     }
-    for (; i < end; i++) {
-        if (entries[i] != 0) {
-            return err_make(ERR_MAP_ENTRY_IN_USE, i);
+    for (; at < end; at++) {
+        if (*at != 0) {
+            return err_make(ERR_MAP_ENTRY_IN_USE, (uint64_t)(at - table));
         }
     }
     return OK;
+}
+
+/* Of a map that goes on, those that this step can come to: all were free when it began. */
+static err_t check_next_entries(const struct cap_core *core, const struct cap_map *m)
+{
+    uint32_t done = cap_mapping_count(m->dest.slot);
+    uint32_t left = m->count - done;
+
+    return check_entries(core, m, done, left < STEP_ENTRIES ? left : STEP_ENTRIES);
 }
 
 err_t cap_map_check(const struct cap_core *core, struct cap_map *m)
@@ -170,9 +182,9 @@ err_t cap_map_check(const struct cap_core *core, struct cap_map *m)
         return err_make(ERR_MAP_OUTSIDE, begin);
     }
     if (is_begun(m)) {
-        return check_entries(core, m, cap_mapping_count(m->dest.slot));
+        return check_next_entries(core, m);
     }
-    e = check_entries(core, m, 0);
+    e = check_entries(core, m, 0, m->count);
     return err_ok(e) ? dest_check(&m->dest, CAP_TYPE_MAPPING) : e;
 }
 
@@ -195,15 +207,17 @@ static void write_entries(struct cap_core *core, const struct cap_map *m, uint32
     pte_t *entries = table_entries(core, m->table.slot->base) + m->first + from;
     uint64_t bytes = pt_entry_bytes(level_of(m));
     paddr_t address = m->object.slot->base + m->offset + from * bytes;
+    pte_t leaf; /* in those that follow only the address is another one */
 
     *budget -= (int)count * CAP_COST_SCAN;
     if (links_table(m)) {
         entries[0] = pt_table(m->object.slot->base);
         return;
     }
-    for (uint32_t i = 0; i < count; i++, address += bytes) {
+    leaf = pt_leaf(level_of(m), address, m->rights, m->memory);
+    for (uint32_t i = 0; i < count; i++, address += bytes, leaf += bytes) {
         make_executable(core, address, bytes, m->rights, budget);
-        entries[i] = pt_leaf(level_of(m), address, m->rights, m->memory);
+        entries[i] = leaf;
     }
 }
 
@@ -235,15 +249,17 @@ enum cap_progress cap_map_act(struct cap_core *core, const struct cap_map *m, in
     uint32_t chunk = m->rights & CAP_EXECUTE ? 1 : CHUNK;
     uint64_t bytes = pt_entry_bytes(level_of(m));
     uint32_t done = 0;
+    uint32_t end = m->count; /* as far as entries have been looked at */
 
     if (to->type == CAP_TYPE_NULL) {
         begin_mapping(core, m);
-        *budget -= CAP_COST_SLOT;
+        *budget -= CAP_COST_SLOT + (int)m->count / 4 * CAP_COST_SCAN; /* all have been looked at */
     } else {
         done = cap_mapping_count(to);
+        end = m->count - done < STEP_ENTRIES ? m->count : done + STEP_ENTRIES;
     }
-    while (done < m->count) {
-        uint32_t count = m->count - done < chunk ? m->count - done : chunk;
+    while (done < end) {
+        uint32_t count = end - done < chunk ? end - done : chunk;
 
         if (done > 0 && *budget <= 0) {
             return CAP_AGAIN;
@@ -252,6 +268,9 @@ enum cap_progress cap_map_act(struct cap_core *core, const struct cap_map *m, in
         core->ops->mapped(core->context, to->vspace, to->mapping.offset + done * bytes, count * bytes);
         done += count;
         to->mapping.pages = m->offset | (done - 1);
+    }
+    if (end < m->count) {
+        return CAP_AGAIN;
     }
     to->flags = links_table(m) ? CAP_FLAG_LINK : 0;
     return CAP_DONE;

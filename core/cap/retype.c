@@ -15,6 +15,9 @@
  * Whoever deletes the placeholder ends the retype; objects already made stay. */
 #include "priv.h"
 
+/* Objects that one step of a retype makes at most, after the first. */
+#define STEP_OBJECTS 16u
+
 static bool shares_range(unsigned type)
 {
     return cap_types[type].sizes == CAP_SIZES_SOURCE;
@@ -125,6 +128,15 @@ static err_t check_slots(const struct cap_retype *r, uint64_t from, uint64_t to)
     return OK;
 }
 
+/* A retype that goes on makes its objects from the last down to this one, and looks at their slots anew: all
+ * were empty when it began. Slot 0 holds the placeholder. */
+static uint64_t first_of_step(const struct cap_retype *r)
+{
+    uint64_t left = r->dest.slot->size / r->size;
+
+    return left > STEP_OBJECTS ? left - STEP_OBJECTS : 1;
+}
+
 /* A Service on an endpoint, or a Handle of a Service. */
 static err_t check_numbered(const struct cap_retype *r)
 {
@@ -173,7 +185,7 @@ err_t cap_retype_check(const struct cap_core *core, struct cap_retype *r)
         return err_make(ERR_CAP_SLOTS_EXHAUSTED, r->dest.address);
     }
     if (is_begun(r)) {
-        return check_slots(r, 1, r->dest.slot->size / r->size);
+        return check_slots(r, first_of_step(r), r->dest.slot->size / r->size);
     }
     e = check_slots(r, 0, count);
     return err_ok(e) ? check_overlap(core, r) : e;
@@ -262,6 +274,7 @@ static void make_last(struct cap_core *core, const struct cap_retype *r, uint64_
 enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype *r, int *budget)
 {
     struct cap_slot *place = r->dest.slot;
+    uint64_t least = 1; /* slots have been looked at from this one on */
 
     if (shares_range(r->type)) {
         make_numbered(core, r);
@@ -269,6 +282,9 @@ enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype 
     }
     if (place->type == CAP_TYPE_NULL) {
         begin(core, r);
+        *budget -= (int)(r->count / 4) * CAP_COST_SCAN; /* all have been looked at */
+    } else {
+        least = first_of_step(r);
     }
     for (uint64_t left = place->size / r->size; left > 0; left--) {
         paddr_t base = place->base + (left - 1) * r->size;
@@ -287,7 +303,7 @@ enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype 
             core->ops->zero(core->context, place->creating.zeroed);
         }
         if (left > 1) {
-            if (*budget <= 0) {
+            if (*budget <= 0 || left - 1 < least) {
                 return CAP_AGAIN;
             }
             *budget -= CAP_COST_SLOT;

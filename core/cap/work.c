@@ -137,7 +137,7 @@ static void home_step(struct cap_core *core, struct cap_slot *s, int *budget)
     struct cap_slot *home = slots_of(core, s, &count);
 
     if (home->type == CAP_TYPE_NULL || (home->flags & CAP_FLAG_IN_DELETION)) {
-        *budget -= CAP_COST_SLOT;
+        *budget -= CAP_COST_END;
         go_home(core, s, home);
     } else if (!delete_step(core, home, budget)) {
         stall(core, s);
@@ -160,12 +160,12 @@ static void empty_step(struct cap_core *core, struct cap_slot *s, int *budget)
             }
             return;
         }
-        if (i % 4 == 3 && (*budget -= CAP_COST_SCAN) <= 0) {
+        if (i % 2 == 1 && (*budget -= CAP_COST_SCAN) <= 0) {
             s->container.cursor = i + 1;
             return;
         }
     }
-    *budget -= CAP_COST_SLOT;
+    *budget -= CAP_COST_END;
     list_remove(&core->dying, s);
     slot_finish(core, s);
 }

@@ -2,6 +2,7 @@
 #include "log.h"
 #include <stdarg.h>
 #include <mudskipper/hal/time.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/format.h>
 #include "console.h"
 #include "core.h"
@@ -15,9 +16,12 @@ void log_init(struct log_ring *log, char *bytes, uint64_t size)
 
 void log_append(struct log_ring *log, const char *text, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        log->bytes[(log->written + i) & (log->size - 1)] = text[i];
-    }
+    size_t at = log->written & (log->size - 1);
+    size_t first =
+        count < log->size - at ? count : log->size - at; /* the rest from the beginning of the ring on */
+
+    mem_copy(log->bytes + at, text, first);
+    mem_copy(log->bytes, text + first, count - first);
     log->written += count;
 }
 
@@ -61,21 +65,23 @@ struct line {
 static void to_line(void *context, const char *bytes, size_t count)
 {
     struct line *line = context;
+    size_t room = sizeof(line->text) - 1 - line->count;
+    size_t part = count < room ? count : room;
 
-    for (size_t i = 0; i < count && line->count < sizeof(line->text) - 1; i++) {
-        line->text[line->count++] = bytes[i];
-    }
+    mem_copy(line->text + line->count, bytes, part);
+    line->count += part;
 }
 
 void kernel_log(const char *format, ...)
 {
     struct core *core = this_core();
-    struct line line = {.count = 0};
+    struct line line; /* its text is not touched before it is written */
     char stamp[48];
     nanos_t now = hal_now();
     size_t stamp_bytes;
     va_list args;
 
+    line.count = 0;
     va_start(args, format);
     format_args(to_line, &line, format, args);
     va_end(args);

@@ -2,9 +2,13 @@
 #include "objects.h"
 #include <mudskipper/abi/syscall.h>
 #include <mudskipper/cap/operations.h>
+#include <mudskipper/pure/bytes.h>
 #include "console.h"
 #include "core.h"
 #include "dispatcher.h"
+
+CLAIM(the_words_of_a_message_are_bytes_in_order, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+CLAIM(the_log_takes_as_many_bytes_as_a_message_has, LOG_WRITE_MAX == SYS_WORDS * sizeof(uint64_t));
 
 static uint64_t arg(const struct dispatcher *d, unsigned i)
 {
@@ -21,19 +25,39 @@ static err_t illegal(uint32_t operation)
     return err_make(ERR_CAP_ILLEGAL_INVOCATION, operation);
 }
 
-/* Keeps the lines of programs together: shows whole ones, and what does not fit. */
-static void append_to_line(struct dispatcher *d, char c)
+/* Up to the end of the first line and with it, and not more than `room`. */
+static size_t line_part(const char *text, size_t count, size_t room)
 {
-    d->line[d->line_count++] = c;
-    if (c == '\n' || d->line_count == DISPATCHER_LINE_BYTES) {
-        dispatcher_flush_line(d);
+    size_t most = count < room ? count : room;
+
+    for (size_t i = 0; i < most; i++) {
+        if (text[i] == '\n') {
+            return i + 1;
+        }
+    }
+    return most;
+}
+
+/* Keeps the lines of programs together: shows whole ones, and what does not fit. */
+static void append_to_line(struct dispatcher *d, const char *text, size_t count)
+{
+    while (count > 0) {
+        size_t part = line_part(text, count, DISPATCHER_LINE_BYTES - d->line_count);
+
+        mem_copy(d->line + d->line_count, text, part);
+        d->line_count += part;
+        if (d->line_count == DISPATCHER_LINE_BYTES || text[part - 1] == '\n') {
+            dispatcher_flush_line(d);
+        }
+        text += part;
+        count -= part;
     }
 }
 
 static err_t log_write_text(struct core *core, struct dispatcher *d, const struct cap_ref *target)
 {
     uint64_t bytes = arg(d, 1);
-    char text[LOG_WRITE_MAX];
+    uint64_t words[SYS_WORDS];
     err_t e = need(target, CAP_WRITE);
 
     if (err_ok(e) && (bytes == 0 || bytes > LOG_WRITE_MAX)) {
@@ -42,11 +66,11 @@ static err_t log_write_text(struct core *core, struct dispatcher *d, const struc
     if (!err_ok(e)) {
         return e;
     }
-    for (unsigned i = 0; i < bytes; i++) {
-        text[i] = (char)(arg(d, SYS_ARG_WORDS + i / 8) >> (i % 8 * 8));
-        append_to_line(d, text[i]);
+    for (unsigned i = 0; i < SYS_WORDS; i++) {
+        words[i] = arg(d, SYS_ARG_WORDS + i);
     }
-    log_append(&core->log, text, bytes);
+    append_to_line(d, (const char *)words, bytes);
+    log_append(&core->log, (const char *)words, bytes);
     return OK;
 }
 

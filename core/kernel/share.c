@@ -98,16 +98,22 @@ static bool lies_in(const struct share_part *part, paddr_t base, uint64_t bytes)
     return base >= part->base && bytes <= part->bytes && base - part->base <= part->bytes - bytes;
 }
 
-static bool has(const struct share *s, coreid_t core, paddr_t base, uint64_t bytes)
+/* Whose run of pages, all within one, these bytes of a range of free memory are. `before`: pages of the
+ * ranges in front of it. */
+static coreid_t owner_within(const struct share *s, const struct share_part *range, uint64_t before,
+                             paddr_t base, uint64_t bytes)
 {
-    struct share_part part;
+    uint64_t first = before + (base - range->base) / PAGE_SIZE;
+    uint64_t end = base - range->base + bytes;
 
-    for (uint32_t i = 0; share_part(s, core, i, &part); i++) {
-        if (lies_in(&part, base, bytes)) {
-            return true;
+    for (coreid_t core = 0; core < s->cores; core++) {
+        uint64_t to = first_page(s, core + 1);
+
+        if (first < to) {
+            return end <= (to - before) * PAGE_SIZE ? core : SHARE_NOBODY;
         }
     }
-    return false;
+    return SHARE_NOBODY;
 }
 
 bool share_is_memory(const struct share *s, paddr_t base, uint64_t bytes)
@@ -137,13 +143,18 @@ static bool lies_in_archive(const struct share *s, paddr_t base, uint64_t bytes)
 
 coreid_t share_owner(const struct share *s, paddr_t base, uint64_t bytes)
 {
+    uint64_t before = 0;
+
     if (!share_is_memory(s, base, bytes) || lies_in_archive(s, base, bytes)) {
         return 0;
     }
-    for (coreid_t core = 0; core < s->cores; core++) {
-        if (has(s, core, base, bytes)) {
-            return core;
+    for (uint32_t i = 0; i < s->info->memory_count; i++) {
+        struct share_part range = free_pages(s, i);
+
+        if (lies_in(&range, base, bytes)) {
+            return owner_within(s, &range, before, base, bytes);
         }
+        before += range.bytes / PAGE_SIZE;
     }
     return SHARE_NOBODY;
 }

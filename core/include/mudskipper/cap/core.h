@@ -93,9 +93,10 @@ enum cap_progress { CAP_DONE, CAP_AGAIN };
 /* Budgets are counted in units of some 32 instructions. An act that has any budget does at least one action,
  * whatever it costs, so that it gets on. */
 enum cap_cost {
-    CAP_COST_SCAN = 1,  /* four slots or table entries looked at, or one entry written */
-    CAP_COST_SLOT = 12, /* one slot filled or emptied */
+    CAP_COST_SCAN = 1,  /* two to four slots or table entries looked at, or one entry written */
+    CAP_COST_SLOT = 12, /* one slot filled or moved */
     CAP_COST_PAGE = 16, /* one page cleared, or made executable */
+    CAP_COST_END = 32,  /* one slot emptied, whatever depends on it looked for */
 };
 #define CAP_STEP_BUDGET 64
 
