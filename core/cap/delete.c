@@ -121,8 +121,11 @@ static void finish_last(struct cap_core *core, struct cap_slot *s, int *budget)
 {
     unsigned traits = cap_types[s->type].traits;
 
-    if (s->type == CAP_TYPE_MAPPING && !mapping_clear(core, s, budget)) {
-        return;
+    if (s->type == CAP_TYPE_MAPPING) {
+        *budget -= CAP_COST_SLOT; /* the TLB is told */
+        if (!mapping_clear(core, s, budget)) {
+            return;
+        }
     }
     if (!(s->flags & CAP_FLAG_CREATING)) {
         if ((traits & CAP_TRAIT_TOLD) && s->owner == core->id) {

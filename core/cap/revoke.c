@@ -165,6 +165,7 @@ enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_r
             !still_holds(s, &before)) {
             return CAP_AGAIN;
         }
+        *budget -= 2 * CAP_COST_SLOT; /* it was looked for in the whole tree, and so will be the next */
     }
 }
 

@@ -256,6 +256,7 @@ static struct hal_next begin(struct core *core)
         start_programs(core);
     }
     notify_take(core); /* signals from before it took interrupts */
+    core->console.in_steps = true;
     return run_next(core);
 }
 
@@ -267,9 +268,9 @@ struct hal_next kernel_boot(const struct boot_info *info)
     paddr_t start;
 
     console_set_verbose(command_line_has(command_line(info), "verbose"));
-    symbol_init(info);
     boot_memory_init(&memory, &share, 0);
     start = memory.next;
+    symbol_table_fill(info, take(&memory, symbol_table_bytes(info)));
     if (info->archive != 0) {
         check_shares(&share);
     }

@@ -11,7 +11,9 @@
 #include <mudskipper/hal/kernel.h>
 #include <mudskipper/cap/core.h>
 #include "boot_memory.h"
+#include "console.h"
 #include "deadline.h"
+#include "end.h"
 #include "irq.h"
 #include "log.h"
 #include "notify.h"
@@ -37,6 +39,8 @@ struct core {
     struct core *const *cores; /* all of the machine; of others only what stays as it was made */
     struct wakeup *wakeups;    /* one for each */
     struct log_ring log;
+    struct console_queue console;
+    struct end_news ends;
     struct share share;        /* how the machine is divided */
     struct boot_memory memory; /* only until the first program runs */
     paddr_t kernel_memory;     /* the kernel's own data: RAM for nobody */

@@ -99,6 +99,7 @@ void dispatcher_end(struct core *core, struct dispatcher *d, uint32_t exit_code,
     d->vspace = NULL;
     d->state = DISPATCHER_DEAD;
     d->unfinished = false;
+    d->report.stage = REPORT_NONE;
     d->exit_code = exit_code;
     irq_forget_dispatcher(core, d);
     notify_forget_dispatcher(d);

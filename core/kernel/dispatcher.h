@@ -30,6 +30,7 @@
 #include <mudskipper/pure/list.h>
 #include "core.h"
 #include "deadline.h"
+#include "symbol.h"
 #include "vspace_record.h"
 
 enum dispatcher_state {
@@ -49,10 +50,19 @@ enum dispatcher_slot {
     HELD_FIRST_MESSAGE,
 };
 
-#define DISPATCHER_NAME_BYTES 32u
+#define DISPATCHER_NAME_BYTES ENDED_NAME_BYTES
 #define DISPATCHER_LINE_BYTES 256u /* output to the log is kept together up to this many bytes */
 
 struct message;
+
+/* What is being said of one that ended by a fault: fault.c. */
+struct fault_report {
+    enum { REPORT_NONE, REPORT_FUNCTION, REPORT_SHOW, REPORT_NUMBERS, REPORT_LOG, REPORT_END } stage;
+    struct fault_record record;
+    struct symbol_search search; /* for the function that it was in */
+    const char *why;             /* FAULT_MEMORY: why the access was refused */
+    size_t bytes;                /* of `line` */
+};
 
 struct dispatcher {
     struct hal_context context;
@@ -68,7 +78,7 @@ struct dispatcher {
     bool essential;  /* the machine goes off when it ends */
     bool preempted;  /* interrupted, not stopped by a system call or a fault */
     bool slice_over; /* since the last run upcall; only when the user part asks */
-    bool unfinished; /* in a long invocation: to be continued before it runs */
+    bool unfinished; /* in a long invocation, or in the report of its end: to be continued before it runs */
     bool suspended;
     bool closed;         /* WAITING: not for requests */
     cptr_t receive_slot; /* WAITING: for a capability that comes along */
@@ -92,6 +102,7 @@ struct dispatcher {
     uint32_t process; /* a number for people */
     uint32_t exit_code;
     char name[DISPATCHER_NAME_BYTES];
+    struct fault_report report;
     uint32_t line_count; /* bytes of `line` in use */
     char line[DISPATCHER_LINE_BYTES];
 };

@@ -2,14 +2,17 @@
 #include "fault.h"
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/hal/memory.h>
+#include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/format.h>
 #include <mudskipper/pure/page_table.h>
 #include "console.h"
 #include "core.h"
 #include "dispatcher.h"
 #include "end.h"
-#include "symbol.h"
 #include "upcall.h"
+
+/* Of the search for a function, in one step of the report. */
+#define SEARCH_STEPS 4u
 
 static const char *verb(uint32_t access)
 {
@@ -87,33 +90,106 @@ static const char *what(uint32_t kind)
     }
 }
 
-/* The line people see has no address, so that it is the same in every world; the log has the numbers. */
-static void report(const struct dispatcher *d, const struct hal_trap *trap)
-{
-    char line[DISPATCHER_LINE_BYTES];
-    char function[64];
-    char thread[sizeof(", thread ") + sizeof(((struct dispatcher_user *)NULL)->thread)];
-    const struct dispatcher_user *user = dispatcher_user(d);
-    const char *why = told_reason(user);
-    vaddr_t pc = hal_context_pc(&d->context);
-    size_t bytes;
+/* ---- the report, in steps: each is short, and the core takes interrupts between them */
 
-    symbol_of_program(d->name, d->image_bytes, pc - d->image, function, sizeof(function));
-    thread_text(user, thread, sizeof(thread));
-    if (trap->kind == FAULT_MEMORY) {
-        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s%s: cannot %s memory: %s\n",
-                          d->process, d->name, function, thread, verb(trap->access),
-                          why != NULL ? why : reason(d, trap->address));
-    } else {
-        bytes = format_to(line, sizeof(line), "process %u (%s) ended in %s%s: %s\n", d->process, d->name,
-                          function, thread, what(trap->kind));
+static void find_function(struct dispatcher *d)
+{
+    for (unsigned i = 0; i < SEARCH_STEPS; i++) {
+        if (symbol_search_step(&d->report.search)) {
+            d->report.stage = REPORT_SHOW;
+            return;
+        }
     }
-    console_program_text(line, bytes);
-    kernel_log("%.*s: address 0x%lx, access %u, pc 0x%lx, sp 0x%lx", (int)bytes - 1, line, trap->address,
-               trap->access, pc, hal_context_sp(&d->context));
 }
 
-void fault(struct core *core, struct dispatcher *d, const struct hal_trap *trap)
+static struct text function_text(const struct dispatcher *d)
+{
+    struct symbol symbol;
+
+    return symbol_search_result(&d->report.search, hal_context_pc(&d->context) - d->image, &symbol)
+               ? symbol.name
+               : text_of("unknown code");
+}
+
+/* The line people see has no address, so that it is the same in every world; the log has the numbers. It is
+ * made where the program's own last words were. */
+static void show(struct dispatcher *d)
+{
+    const struct fault_record *record = &d->report.record;
+    struct text function = function_text(d);
+    char thread[sizeof(", thread ") + sizeof(((struct dispatcher_user *)NULL)->thread)];
+    struct format_buffer line = format_buffer(d->line, sizeof(d->line));
+
+    thread_text(dispatcher_user(d), thread, sizeof(thread));
+    format(format_into, &line, "process %u (%s) ended in %.*s%s: ", d->process, d->name, (int)function.length,
+           function.start, thread);
+    if (record->kind == FAULT_MEMORY) {
+        format(format_into, &line, "cannot %s memory: %s\n", verb(record->access), d->report.why);
+    } else {
+        format(format_into, &line, "%s\n", what(record->kind));
+    }
+    d->report.bytes = line.used;
+    console_program_text(d->line, line.used);
+    d->report.stage = REPORT_NUMBERS;
+}
+
+static void add_numbers(struct dispatcher *d)
+{
+    const struct fault_record *record = &d->report.record;
+    size_t before = d->report.bytes - 1; /* the newline goes */
+    struct format_buffer line = format_buffer(d->line + before, sizeof(d->line) - before);
+
+    format(format_into, &line, ": address 0x%lx, access %u, pc 0x%lx, sp 0x%lx", record->address,
+           record->access, record->pc, record->sp);
+    d->report.bytes = before + line.used;
+    d->report.stage = REPORT_LOG;
+}
+
+static void log_all(struct dispatcher *d)
+{
+    kernel_log_text(d->line, d->report.bytes);
+    d->report.stage = REPORT_END;
+}
+
+void fault_continue(struct core *core, struct dispatcher *d)
+{
+    switch (d->report.stage) {
+    case REPORT_FUNCTION:
+        find_function(d);
+        break;
+    case REPORT_SHOW:
+        show(d);
+        break;
+    case REPORT_NUMBERS:
+        add_numbers(d);
+        break;
+    case REPORT_LOG:
+        log_all(d);
+        break;
+    default:
+        d->report.stage = REPORT_NONE;
+        end_dispatcher(core, d, EXIT_FAULT, EXIT_FAULTED, &d->report.record);
+        break;
+    }
+}
+
+/* It stays ready, and first it is told why it goes: what is found out here may be another thing by the time
+ * it is said. */
+static void begin_report(struct dispatcher *d, const struct fault_record *record)
+{
+    const char *told = record->kind == FAULT_MEMORY ? told_reason(dispatcher_user(d)) : NULL;
+
+    d->report.record = *record;
+    d->report.why = NULL;
+    if (record->kind == FAULT_MEMORY) {
+        d->report.why = told != NULL ? told : reason(d, record->address);
+    }
+    symbol_search_program(&d->report.search, d->name, d->image_bytes, record->pc - d->image);
+    d->report.stage = REPORT_FUNCTION;
+    d->unfinished = true;
+}
+
+void fault(struct dispatcher *d, const struct hal_trap *trap)
 {
     struct fault_record record = {
         .kind = trap->kind,
@@ -130,6 +206,5 @@ void fault(struct core *core, struct dispatcher *d, const struct hal_trap *trap)
         return;
     }
     dispatcher_flush_line(d);
-    report(d, trap);
-    end_dispatcher(core, d, EXIT_FAULT, EXIT_FAULTED, &record);
+    begin_report(d, &record);
 }

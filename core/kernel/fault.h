@@ -7,8 +7,11 @@
 struct core;
 struct dispatcher;
 
-/* The running dispatcher did what it may not: let it go on if only the TLB lacked the entry, otherwise end it
- * with a report that says who, what, where and why. */
-void fault(struct core *core, struct dispatcher *d, const struct hal_trap *trap);
+/* The running dispatcher did what it may not: let it go on if only the TLB lacked the entry, otherwise begin
+ * its report, which says who, what, where and why; it is unfinished then. */
+void fault(struct dispatcher *d, const struct hal_trap *trap);
+
+/* A step of the report; the last one ends the dispatcher. */
+void fault_continue(struct core *core, struct dispatcher *d);
 
 #endif

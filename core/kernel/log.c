@@ -72,23 +72,38 @@ static void to_line(void *context, const char *bytes, size_t count)
     line->count += part;
 }
 
-void kernel_log(const char *format, ...)
+/* `line` has a place for the newline. */
+static void add_line(struct line *line)
 {
     struct core *core = this_core();
-    struct line line; /* its text is not touched before it is written */
     char stamp[48];
     nanos_t now = hal_now();
-    size_t stamp_bytes;
+    size_t stamp_bytes = format_to(stamp, sizeof(stamp), "[%5lu.%06lu %2u] ", now / 1000000000,
+                                   now / 1000 % 1000000, core->id);
+
+    line->text[line->count++] = '\n';
+    log_append(&core->log, stamp, stamp_bytes);
+    log_append(&core->log, line->text, line->count);
+    console_kernel_line(line->text, line->count);
+}
+
+void kernel_log(const char *format, ...)
+{
+    struct line line; /* its text is not touched before it is written */
     va_list args;
 
     line.count = 0;
     va_start(args, format);
     format_args(to_line, &line, format, args);
     va_end(args);
-    line.text[line.count++] = '\n';
-    stamp_bytes = format_to(stamp, sizeof(stamp), "[%5lu.%06lu %2u] ", now / 1000000000, now / 1000 % 1000000,
-                            core->id);
-    log_append(&core->log, stamp, stamp_bytes);
-    log_append(&core->log, line.text, line.count);
-    console_kernel_line(line.text, line.count);
+    add_line(&line);
+}
+
+void kernel_log_text(const char *text, size_t count)
+{
+    struct line line;
+
+    line.count = 0;
+    to_line(&line, text, count);
+    add_line(&line);
 }

@@ -25,4 +25,7 @@ size_t log_read(const struct log_ring *log, uint64_t *position, char *to, size_t
  * printf-like; the newline is added. */
 void kernel_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same with a text that is there already, without its newline. */
+void kernel_log_text(const char *text, size_t count);
+
 #endif

@@ -138,8 +138,10 @@ static err_t kernel_invoke(struct core *core, struct dispatcher *d, const struct
     switch (operation) {
     case KERNEL_POWER_OFF:
         dispatcher_flush_line(d);
+        console_finish(&core->console);
         hal_power_off((unsigned)arg(d, 1) & 0xff);
     case KERNEL_RESET:
+        console_finish(&core->console);
         hal_reset();
     case KERNEL_TAKE_CONSOLE:
         console_give_away(arg(d, 1) == 0);

@@ -41,12 +41,23 @@ static void print_backtrace(void)
     }
 }
 
+/* What this core had said and could not yet write. */
+static void print_pending(const struct console_queue *q)
+{
+    if (q->count <= sizeof(q->text) && q->written <= q->count) {
+        console_panic_text(q->text + q->written, q->count - q->written);
+    }
+}
+
 void kernel_panic(const char *format, ...)
 {
     struct core *core = this_core();
     va_list args;
 
     console_panic_begin();
+    if (core != NULL) {
+        print_pending(&core->console);
+    }
     print("\nkernel panic on core %u: ", hal_core_id());
     va_start(args, format);
     format_args(out, NULL, format, args);

@@ -3,6 +3,7 @@
 #include <mudskipper/hal/time.h>
 #include "core.h"
 #include "dispatcher.h"
+#include "fault.h"
 #include "syscall.h"
 #include "upcall.h"
 
@@ -47,13 +48,32 @@ static void set_timer(struct core *core)
     }
 }
 
+/* Something is to be written or logged before a program runs. */
+static bool is_unsaid(const struct core *core)
+{
+    return (core->console.count | core->ends.count) != 0;
+}
+
+static void continue_with(struct core *core, struct dispatcher *d)
+{
+    if (d->report.stage != REPORT_NONE) {
+        fault_continue(core, d);
+    } else {
+        syscall_handle(core, d);
+    }
+}
+
 void run_continue(struct core *core)
 {
     struct dispatcher *d = schedule_first(&core->schedule);
     int budget = CAP_STEP_BUDGET;
 
-    if (d != NULL && d->unfinished) {
-        syscall_handle(core, d);
+    if (console_pending(&core->console)) {
+        console_step(&core->console);
+    } else if (core->ends.count != 0) {
+        end_news_step(&core->ends);
+    } else if (d != NULL && d->unfinished) {
+        continue_with(core, d);
     } else if (d == NULL) {
         (void)cap_work_step(&core->caps, &budget);
     }
@@ -68,6 +88,9 @@ struct hal_next run_next(struct core *core)
     }
     core->handed_to = NULL;
     set_timer(core);
+    if (is_unsaid(core)) {
+        return HAL_NEXT_CONTINUE;
+    }
     if (next == NULL) {
         return cap_work_pending(&core->caps) ? HAL_NEXT_CONTINUE : (struct hal_next){NULL, NULL};
     }

@@ -53,7 +53,7 @@ static void on_event(struct core *core, const struct hal_trap *trap)
     }
     switch (trap->cause) {
     case HAL_FAULT:
-        fault(core, d, trap);
+        fault(d, trap);
         break;
     case HAL_TIMER:
         on_timer(core);

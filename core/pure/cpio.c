@@ -134,7 +134,7 @@ err_t cpio_next(const void *archive, uint64_t size, uint64_t *position, struct c
     return OK;
 }
 
-static const char *skip_root(const char *name)
+const char *cpio_plain_name(const char *name)
 {
     for (;;) {
         if (name[0] == '/') {
@@ -149,7 +149,7 @@ static const char *skip_root(const char *name)
 
 bool cpio_same_name(const char *a, const char *b)
 {
-    return str_equal(skip_root(a), skip_root(b));
+    return str_equal(cpio_plain_name(a), cpio_plain_name(b));
 }
 
 err_t cpio_find(const void *archive, uint64_t size, const char *name, struct cpio_entry *entry)

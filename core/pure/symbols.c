@@ -51,43 +51,75 @@ static bool parse_line(struct text t, size_t start, struct line *l)
     return true;
 }
 
-/* The first line whose address is >= `address` (or, with `behind`, > it), t.length when there is none. Lines
- * before `low` are all smaller, lines from `high` on are not. */
-static bool first_line(struct text t, uint64_t address, bool behind, size_t *where)
+void symbol_search_begin(struct symbol_search *s, struct text symbols, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = t.length;
+    *s = (struct symbol_search){.symbols = symbols,
+                                .address = address,
+                                .low = 0,
+                                .high = symbols.length,
+                                .stage = SYMBOL_SEARCH_BEHIND};
+}
 
-    while (low < high) {
-        struct line l;
-        if (!parse_line(t, line_start(t, low + (high - low) / 2), &l)) {
-            return false;
-        }
-        if (l.address < address || (behind && l.address == address)) {
-            low = l.next;
-        } else {
-            high = l.start;
-        }
+/* The line before the first one behind the address has the greatest address that fits; next, the first line
+ * with the same. In a table that does not ascend a search can end anywhere. */
+static void search_first(struct symbol_search *s)
+{
+    struct line l;
+
+    if (s->low == 0 || !parse_line(s->symbols, line_start(s->symbols, s->low - 1), &l)) {
+        s->stage = SYMBOL_SEARCH_FAILED;
+        return;
     }
-    *where = low;
+    s->address = l.address;
+    s->high = s->low;
+    s->low = 0;
+    s->stage = SYMBOL_SEARCH_FIRST;
+}
+
+static void halve(struct symbol_search *s)
+{
+    struct line l;
+
+    if (!parse_line(s->symbols, line_start(s->symbols, s->low + (s->high - s->low) / 2), &l)) {
+        s->stage = SYMBOL_SEARCH_FAILED;
+    } else if (l.address < s->address || (s->stage == SYMBOL_SEARCH_BEHIND && l.address == s->address)) {
+        s->low = l.next;
+    } else {
+        s->high = l.start;
+    }
+}
+
+bool symbol_search_step(struct symbol_search *s)
+{
+    if (s->stage < SYMBOL_SEARCH_FOUND && s->low < s->high) {
+        halve(s);
+    } else if (s->stage == SYMBOL_SEARCH_BEHIND) {
+        search_first(s);
+    } else if (s->stage == SYMBOL_SEARCH_FIRST) {
+        s->stage = SYMBOL_SEARCH_FOUND;
+    }
+    return s->stage >= SYMBOL_SEARCH_FOUND;
+}
+
+bool symbol_search_result(const struct symbol_search *s, uint64_t address, struct symbol *found)
+{
+    struct line l;
+
+    if (s->stage != SYMBOL_SEARCH_FOUND || !parse_line(s->symbols, s->low, &l) || l.address > address) {
+        return false;
+    }
+    *found = (struct symbol){l.name, l.address, address - l.address};
     return true;
 }
 
 bool symbols_find(struct text symbols, uint64_t address, struct symbol *found)
 {
-    size_t where;
-    struct line l;
+    struct symbol_search s;
 
-    /* The line before the first one behind the address has the greatest address that fits; then the first
-     * with the same. In a table that does not ascend a search can end anywhere. */
-    if (!first_line(symbols, address, true, &where) || where == 0 ||
-        !parse_line(symbols, line_start(symbols, where - 1), &l) ||
-        !first_line(symbols, l.address, false, &where) || !parse_line(symbols, where, &l) ||
-        l.address > address) {
-        return false;
+    symbol_search_begin(&s, symbols, address);
+    while (!symbol_search_step(&s)) {
     }
-    *found = (struct symbol){l.name, l.address, address - l.address};
-    return true;
+    return symbol_search_result(&s, address, found);
 }
 
 bool symbols_check(struct text symbols)

@@ -45,6 +45,9 @@ err_t cpio_find(const void *archive, uint64_t size, const char *name, struct cpi
 /* Reads everything once; *entries, when not NULL, is the number of entries of all kinds. */
 err_t cpio_check(const void *archive, uint64_t size, uint64_t *entries) MUST_USE;
 
+/* A name without what says that it begins at the root: / and ./ in front. */
+const char *cpio_plain_name(const char *name);
+
 /* True when both name the same file in an archive. */
 bool cpio_same_name(const char *a, const char *b);
 
