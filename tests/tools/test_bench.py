@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from frontdoor import bench_compare, bench_kernel, bench_masked, counts, measure, suites
+from frontdoor import bench_compare, bench_kernel, bench_masked, counts, measure, samples, suites
 from frontdoor.console import Refusal
 
 QUIET = [100.0, 101.0, 99.0, 100.5, 99.5, 100.2]
@@ -183,3 +183,33 @@ class Names(unittest.TestCase):
         symbols = counts.Symbols.__new__(counts.Symbols)
         symbols.functions, symbols.addresses = [(16, 'f')], [16]
         self.assertEqual((symbols.name(15), symbols.name(99)), ('0xf', 'f'))
+
+
+class Places(unittest.TestCase):
+    """Names of what perf has sampled in the simulator's programs."""
+
+    def names(self):
+        places = samples.read_places('1.000000000 1000 100 hello world\n2.5 1000 80 other\n1.0 5000 40 unbuilt\n')
+        names = samples.Names(places, {})
+        for name, functions in (('hello world', [(0, 'a'), (0x20, 'b')]), ('other', [(0x10, 'c'), (0x90, 'beyond')])):
+            symbols = counts.Symbols.__new__(counts.Symbols)
+            symbols.functions, symbols.addresses = functions, [address for address, _ in functions]
+            names.symbols[name] = symbols
+        return names
+
+    def test_names_are_those_of_the_program_that_was_there_then(self):
+        names = self.names()
+        for time, address, wanted in ((1.5, 0x1000, 'hello world: a'), (1.5, 0x1021, 'hello world: b'),
+                                      (3.0, 0x1011, 'other: c'), (3.0, 0x1080, 'hello world: b'), (0.5, 0x1000, None),
+                                      (3.0, 0x5000, 'unbuilt: unknown'), (3.0, 0x6000, None)):
+            with self.subTest(time=time, address=address):
+                self.assertEqual(names(time, address), wanted)
+
+    def test_perf_map_has_functions_of_the_last_program(self):
+        self.assertEqual(list(self.names().map_lines()), ['1010 70 other:c'])
+
+    def test_table_counts_programs_and_host(self):
+        lines = list(samples.table([(3.0, 0x1011, ''), (3.0, 0x1012, ''), (3.0, 1, 'main (/x/hostsim)')], self.names()))
+        self.assertEqual([line.split() for line in lines],
+                         [['3', 'samples', 'in', 'all'], ['2', '66.7', '%', 'other:', 'c'],
+                          ['1', '33.3', '%', 'host:', 'main', '(/x/hostsim)']])

@@ -10,7 +10,7 @@ import re
 import statistics
 from dataclasses import dataclass
 
-from . import bench_masked, builds, counts, launch, measure, paths, tap, worlds
+from . import bench_masked, builds, counts, launch, measure, paths, samples, tap, worlds
 from .measure import Measured, NotMeasured
 
 ALONE, SYSTEM = 'bench-kernel', 'bench-calls'  # the first program of a machine; one that the shell starts
@@ -153,15 +153,15 @@ def count_program(program, pieces=False):
 
 def match(said, counted):
     """Samples by the name that the program gave them: it has set as many markers as it says, or nothing counts."""
-    samples = [counted.figures.get(number, []) for number in range(1, len(said) + 1)]
-    for (name, figure), found in zip(said.items(), samples):
+    taken = [counted.figures.get(number, []) for number in range(1, len(said) + 1)]
+    for (name, figure), found in zip(said.items(), taken):
         if len(found) != figure.samples:
             raise NotMeasured(f'{name} says that it took {figure.samples} samples, and {len(found)} were counted')
     if len(counted.figures) != len(said):
         raise NotMeasured(f'{len(said)} figures were said, and {len(counted.figures)} counted')
     return {name: Measured(tuple(sample.insns for sample in found),
                            (f'of them {statistics.median(sample.kernel for sample in found):g} in the kernel',))
-            for name, found in zip(said, samples)}
+            for name, found in zip(said, taken)}
 
 
 # ---- timed, on the simulator
@@ -204,9 +204,27 @@ def compare_with_peers(names, rounds):
 
 # ---- profile
 
-def profile():
-    """Instructions by function of the programs that are counted: (program, lines)."""
+def profile(world_name):
+    """Where the programs that measure spend instructions (on virt) or time (on the simulator): (program, lines)."""
+    if world_name == worlds.DEFAULT:
+        yield from ((program, sample_program(program)) for program in COUNTED)
+        return
     names = counts.Names(builds.AARCH64.path)
     for program in COUNTED:
         _, counted = count_program(program, pieces=True)
         yield program, counts.table(counted, names)
+
+
+def sample_program(program):
+    """The program on the simulator under perf; leaves a perf map beside the build."""
+    build, world = builds.CONFIGS['plain'], worlds.find(worlds.DEFAULT)
+    with paths.run_folder(build.path) as own:
+        wishes = _wishes(program, SIMULATOR_CORES[program], ['--places', str(own / 'places')])
+        command = launch.command(world, launch.of_build(world, build), wishes, own)
+        measure.run_to_end(samples.recording(command, own / 'data'), LIMIT)
+        places = samples.read_places((own / 'places').read_text())
+        names = samples.Names(places, {path.name: path for path in counts.programs(build.path)})
+        map_file = paths.runs(build.path) / f'perf-{program}.map'
+        map_file.write_text('\n'.join([*names.map_lines(), '']))
+        found = list(samples.table(samples.read_samples(own / 'data'), names))
+    return [*found, f'perf map: {paths.named(map_file)}']

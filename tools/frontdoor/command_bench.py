@@ -10,6 +10,7 @@ from .console import Refusal, progress, say
 AREAS = {'boot': bench_boot, 'kernel': bench_kernel}
 ABOUT = 'measure the system'
 WORSE = 1  # exit status
+PROFILED = ('virt', worlds.DEFAULT)
 
 EXAMPLES = f"""\
 areas: {' '.join(AREAS)}
@@ -25,6 +26,8 @@ examples:
                                      the same for two files; nothing is measured
   tools/msk bench kernel --on virt --profile
                                      and where the instructions go, by program and function
+  tools/msk bench kernel --on hostsim --profile
+                                     the same for time, by perf's samples
   tools/msk bench boot --quick       one run instead of five, seconds at rest instead of a minute: for a look
 
 docs/performance.md says what each figure is, and when a difference is one. Exit status: 0 all measured, nothing worse;
@@ -41,7 +44,7 @@ def add_arguments(parser):
     parser.add_argument('--raw', action='store_true', help='print all samples')
     parser.add_argument('--compare', metavar='FILE', help='compare with what --json has written here')
     parser.add_argument('--load', metavar='FILE', help='take the figures from here instead of measuring')
-    parser.add_argument('--profile', action='store_true', help='print where instructions go (on virt, area kernel)')
+    parser.add_argument('--profile', action='store_true', help='print where instructions (--on virt) or time (--on hostsim) go')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
@@ -89,8 +92,8 @@ def selection(options, extra):
 def check_profile(options, areas):
     if options.load:
         raise Refusal('--profile runs the system, and --load does not: take one of them', 2)
-    if options.on not in (None, 'virt') or not any(hasattr(area, 'profile') for area in areas):
-        raise Refusal('--profile counts instructions, which is done on virt, of area kernel', 2)
+    if options.on not in PROFILED or not any(hasattr(area, 'profile') for area in areas):
+        raise Refusal(f'--profile is for area kernel, --on {" or --on ".join(PROFILED)}', 2)
 
 
 def worlds_of(areas, wanted):
@@ -103,6 +106,8 @@ def measure_areas(areas, wanted, options):
     on = worlds_of(areas, wanted)
     packages.ensure([package for world in on for package in world.needs + worlds.build_for(world, 'plain').needs],
                     'measuring', options.yes)
+    if options.profile and options.on == worlds.DEFAULT:
+        packages.ensure(packages.PROFILE, 'profiling the simulator', options.yes)
     for world in on:
         more = [target for area in areas if hasattr(area, 'targets') for target in area.targets(world)]
         builds.ensure(worlds.build_for(world, 'plain'), [*launch.targets(world), *more])
@@ -154,7 +159,7 @@ def print_profile(areas, options):
     # What is built and installed for a profile is what the counted figures have needed.
     for area in areas:
         if hasattr(area, 'profile'):
-            for program, lines in area.profile():
+            for program, lines in area.profile(options.on):
                 print(f'\n{program}')
                 for line in lines:
                     print(line)

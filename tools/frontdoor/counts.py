@@ -113,11 +113,11 @@ _TAKE = {'processor': _take_processor, 'sample': _take_sample, 'unseen': _take_u
 class Symbols:
     """The functions of an ELF file that runs `base` behind where it was linked."""
 
-    def __init__(self, path, base=0):
+    def __init__(self, path, base=0, tool=NM):
         try:
-            said = subprocess.run([NM, '-n', '--defined-only', str(path)], capture_output=True, text=True, check=True)
+            said = subprocess.run([tool, '-n', '--defined-only', str(path)], capture_output=True, text=True, check=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise NotMeasured(f'{NM} cannot read the symbols of {path}: {error}') from None
+            raise NotMeasured(f'{tool} cannot read the symbols of {path}: {error}') from None
         found = [line.split() for line in said.stdout.splitlines()]
         self.functions = [(int(address, 16) + base, name) for address, kind, name in found
                           if kind in 'tTwW' and not name.startswith(('$', '.L'))]

@@ -16,6 +16,7 @@ TESTS = ('clang-format-14', 'cpio', 'device-tree-compiler', 'procps', *BOARD)  #
 CROSS = ('meson', 'ninja-build', 'python3', 'gcc-aarch64-linux-gnu', 'device-tree-compiler',
          'gcc', 'libc6-dev')  # the plugin for QEMU is a program of this machine
 GDB, GDB_CROSS = 'gdb', 'gdb-multiarch'
+PROFILE = ('linux-perf',)  # what tools/msk bench --profile samples the simulator with
 CROSS_CLANG = ('clang', 'lld', 'llvm')
 
 LOCK_SECONDS = 600  # how long apt may wait for another apt

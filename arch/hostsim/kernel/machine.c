@@ -78,6 +78,10 @@ bool sim_machine_create(const struct sim_options *o)
     if (!sim_boot_info_create()) {
         return false;
     }
+    if (o->places != NULL && !sim_places_open(o->places)) {
+        sim_complain("cannot write %s: %s", o->places, strerror(errno));
+        return false;
+    }
     if (!sim_cores_create(o->cores)) {
         sim_complain("the host does not give %u threads with timers", o->cores);
         return false;
@@ -206,6 +210,7 @@ bool sim_machine_destroy(void)
     }
     sim_cores_destroy();
     sim_windows_destroy();
+    sim_places_close();
     sim_ram_destroy();
     if (signal_fd >= 0) {
         close(signal_fd);

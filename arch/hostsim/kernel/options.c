@@ -30,6 +30,7 @@ static const char help[] =
     "  --faults LIST      what may befall such a machine: stall, delay, spurious, clock, kill:PROGRAM\n"
     "  --trace FILE       what happened there, a line each\n"
     "  --until EVENT      end such a machine there and print who runs\n"
+    "  --places FILE      where programs are loaded, and when: SECONDS ADDRESS BYTES NAME, for profilers\n"
     "  --window SIZE      address space of each program (default 64G; 4G under Valgrind or ThreadSanitizer)\n"
     "  --help             this text\n"
     "\n"
@@ -186,6 +187,7 @@ void sim_options_free(struct sim_options *o)
     free((char *)o->archive);
     free((char *)o->faults);
     free((char *)o->trace);
+    free((char *)o->places);
     free(o->command_line);
     *o = (struct sim_options){0};
 }
@@ -202,26 +204,20 @@ enum option_code {
     OPT_FAULTS,
     OPT_TRACE,
     OPT_UNTIL,
+    OPT_PLACES,
     OPT_WINDOW,
     OPT_HELP
 };
 
 static const struct option long_options[] = {
-    {"cores", required_argument, NULL, OPT_CORES},
-    {"smp", required_argument, NULL, OPT_CORES},
-    {"mem", required_argument, NULL, OPT_MEM},
-    {"archive", required_argument, NULL, OPT_ARCHIVE},
-    {"with", required_argument, NULL, OPT_WITH},
-    {"script", required_argument, NULL, OPT_SCRIPT},
-    {"append", required_argument, NULL, OPT_APPEND},
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"window", required_argument, NULL, OPT_WINDOW},
-    {"faults", required_argument, NULL, OPT_FAULTS},
-    {"trace", required_argument, NULL, OPT_TRACE},
-    {"until", required_argument, NULL, OPT_UNTIL},
-    {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0},
+    {"cores", required_argument, NULL, OPT_CORES},   {"smp", required_argument, NULL, OPT_CORES},
+    {"mem", required_argument, NULL, OPT_MEM},       {"archive", required_argument, NULL, OPT_ARCHIVE},
+    {"with", required_argument, NULL, OPT_WITH},     {"script", required_argument, NULL, OPT_SCRIPT},
+    {"append", required_argument, NULL, OPT_APPEND}, {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"seed", required_argument, NULL, OPT_SEED},     {"places", required_argument, NULL, OPT_PLACES},
+    {"window", required_argument, NULL, OPT_WINDOW}, {"faults", required_argument, NULL, OPT_FAULTS},
+    {"trace", required_argument, NULL, OPT_TRACE},   {"until", required_argument, NULL, OPT_UNTIL},
+    {"help", no_argument, NULL, OPT_HELP},           {NULL, 0, NULL, 0},
 };
 
 /* Empty: fine; otherwise what is wrong with the argument. */
@@ -288,6 +284,9 @@ static const char *set_option(struct sim_options *o, int option, const char *arg
                                                 "kill:PROGRAM, with commas between them";
     case OPT_TRACE:
         set_text(&o->trace, argument);
+        return "";
+    case OPT_PLACES:
+        set_text(&o->places, argument);
         return "";
     case OPT_APPEND:
         append_words(o, argument);

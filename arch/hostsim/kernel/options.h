@@ -28,6 +28,7 @@ struct sim_options {
     const char *faults; /* NULL: none */
     const char *trace;  /* file to write the trace to; NULL: none */
     uint64_t until;     /* event to end at; 0: none */
+    const char *places; /* file for where programs are loaded; NULL: none */
 };
 
 enum sim_parsed { SIM_PARSED_RUN, SIM_PARSED_DONE, SIM_PARSED_WRONG };

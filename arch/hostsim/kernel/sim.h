@@ -188,6 +188,8 @@ bool sim_window_take(uint32_t *number, vaddr_t *base); /* false: the host has no
 void sim_window_give_back(uint32_t number);            /* empty */
 bool sim_window_clear(vaddr_t va, uint64_t bytes); /* accesses fault from now on; false: the host refuses */
 bool sim_in_window(vaddr_t address);               /* any window. (handler) */
+bool sim_places_open(const char *file);            /* where hal_note_program writes; false: errno says why */
+void sim_places_close(void);
 const char *sim_program_at(vaddr_t pc, vaddr_t *base);        /* by hal_note_program, or NULL */
 bool sim_program_was_loaded(const char *name, size_t length); /* and no other one in its place */
 

@@ -7,8 +7,12 @@
  *
  * A place the host refuses is replaced by any it offers. A window is reserved once and used again. */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 #include "isa.h"
 #include "tools.h"
 
@@ -225,10 +229,41 @@ void hal_sync_code(paddr_t address, uint64_t bytes)
     }
 }
 
+static int places_fd = -1;
+
+bool sim_places_open(const char *file)
+{
+    places_fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    return places_fd >= 0;
+}
+
+void sim_places_close(void)
+{
+    if (places_fd >= 0) {
+        close(places_fd);
+        places_fd = -1;
+    }
+}
+
+/* The clock is the one that perf can be told to use: record -k CLOCK_MONOTONIC. */
+static void tell_place(const char *name, vaddr_t base, uint64_t bytes)
+{
+    struct timespec now;
+    char line[128];
+    int length;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    length = snprintf(line, sizeof(line), "%ld.%09ld %lx %lx %s\n", (long)now.tv_sec, now.tv_nsec, base,
+                      bytes, name);
+    (void)!write(places_fd, line, (size_t)length);
+}
+
 /* Debuggers break here: `break hal_note_program`, then add-symbol-file NAME -o BASE. */
 __attribute__((noinline)) void hal_note_program(const char *name, vaddr_t base, uint64_t bytes)
 {
-    (void)bytes;
+    if (places_fd >= 0) {
+        tell_place(name, base, bytes);
+    }
     for (uint32_t i = 0; i < windows_seen; i++) {
         if (base - windows[i].base < window_bytes) {
             strncpy(windows[i].program, name, sizeof(windows[i].program) - 1);

@@ -69,7 +69,7 @@ def _():
              ("--mem", "1"), ("--mem", "3Q"), ("--mem", "99999999999G"), ("--timeout", "0"), ("--timeout", "soon"),
              ("--window", "1K"), ("--seed", "x"), ("--nonsense",), ("--cores",), ("surplus",), ("-q",),
              ("--archive", "/nonexistent/archive"), ("--with", "/nonexistent/program"),
-             ("--script", "/nonexistent/script"), ("--archive", "/")]
+             ("--script", "/nonexistent/script"), ("--archive", "/"), ("--places", "/nonexistent/places")]
     return first(refuses(*options) for options in wrong)
 
 
