@@ -2,6 +2,9 @@
 /* Revoke, and what is unused. */
 #include "priv.h"
 
+/* Of a range: it, its ends and what is in it have been looked for in the whole tree. */
+#define COST_RANGE (2 * CAP_COST_SLOT)
+
 /* The next slot that has to go for nothing but `s` to be left: copies first, so that they do not go on making
  * descendants. */
 static struct cap_slot *revoke_victim(const struct cap_slot *s)
@@ -161,11 +164,13 @@ enum cap_progress cap_revoke_range_act(struct cap_core *core, const struct cap_r
         if (victim == NULL || victim->base >= first + r->bytes) {
             return CAP_DONE;
         }
-        if (*budget <= 0 || !end_step(core, &before, first, first + r->bytes, victim, budget) ||
-            !still_holds(s, &before)) {
+        if (*budget <= 0) {
             return CAP_AGAIN;
         }
-        *budget -= 2 * CAP_COST_SLOT; /* it was looked for in the whole tree, and so will be the next */
+        *budget = *budget > COST_RANGE ? *budget - COST_RANGE : 1; /* at least one thing is done */
+        if (!end_step(core, &before, first, first + r->bytes, victim, budget) || !still_holds(s, &before)) {
+            return CAP_AGAIN;
+        }
     }
 }
 

@@ -49,19 +49,14 @@ static void take_turns(void *unused)
     }
 }
 
-static void there_and_back(void)
-{
-    uint64_t before = turns;
-
-    rt_yield();
-    assert_int_equal(turns, before + 1);
-}
-
+/* By and large one turn of the other for each of ours: a slice may end between a turn and its yield. */
 static void two_switches(void)
 {
     peer_make(OTHER);
     peer_start(OTHER, take_turns, NULL, PEER_PRIORITY);
-    figure_measure(&(struct figure){"switch_2", there_and_back, NULL, 0});
+    turns = 0;
+    figure_measure(&(struct figure){"switch_2", rt_yield, NULL, 0});
+    assert_in_range(turns, FIGURE_BATCHES * FIGURE_BATCH * 9 / 10, FIGURE_BATCHES * FIGURE_BATCH * 11 / 10);
     peer_remove(OTHER);
 }
 

@@ -136,8 +136,14 @@ def run(world_name, wishes, folder):
     console.close()
     if outcome.status:
         why = outcome.sentence or f'the system ended with status {outcome.status}'
-        raise NotMeasured(f'{why}; it said: {next((line for line in reversed(console.lines) if line), "nothing")}')
+        raise NotMeasured(f'{why}; it said: {telling_line(console.lines)}')
     return console
+
+
+def telling_line(lines):
+    """The first thing that failed, and else the last that was said."""
+    failed = [line for line in lines if line.startswith('not ok')]
+    return next(iter(failed + [line for line in reversed(lines) if line]), 'nothing')
 
 
 def count_program(program, pieces=False):

@@ -95,7 +95,7 @@ enum cap_progress { CAP_DONE, CAP_AGAIN };
 enum cap_cost {
     CAP_COST_SCAN = 1,  /* two to four slots or table entries looked at, or one entry written */
     CAP_COST_SLOT = 12, /* one slot filled or moved */
-    CAP_COST_PAGE = 16, /* one page cleared, or made executable */
+    CAP_COST_PAGE = 22, /* one page cleared, or made executable */
     CAP_COST_END = 40,  /* one slot emptied, whatever depends on it looked for */
 };
 #define CAP_STEP_BUDGET 64
