@@ -46,7 +46,7 @@ static uint32_t start_on(coreid_t core)
     uint32_t process;
 
     begin();
-    assert_ok(core_spawn_on(&core_server, core, 0, words, sizeof(words), &process));
+    assert_ok(core_spawn_on(&core_server, core, 0, "", words, sizeof(words), &process));
     assert_ok(name_bind_wait(&host.names, NAME, soon(), &binding));
     trial = name_binding_channel(&binding);
     return process;

@@ -133,7 +133,7 @@ static void own(void *context, void *memory, size_t bytes)
     }
 }
 
-static struct heap_tools tools = {allocated, freed, resized, own, 0};
+static struct heap_tools tools = {.allocated = allocated, .freed = freed, .resized = resized, .own = own};
 
 struct range *range_make(size_t bytes, bool tool, size_t red_zone)
 {
