@@ -73,7 +73,7 @@ class TestRuns(unittest.TestCase):
     def test_shrinking(self):
         """It fails from the 37th operation on, whenever servers are killed."""
         self.says('for word; do last=$word; done; set -- $last; echo "hostsim: seed 7: 1 events, trace 0123456789abcdef" >&2\n'
-                  'case $last in *may-die*) [ $4 -lt 37 ]; exit;; esac')
+                  'case $last in *may-die*) [ $6 -lt 37 ]; exit;; esac')
         work = simulation.shrink(self.machine, simulation.Work(operations=1000, faults=simulation.ALL_FAULTS), 7)
         self.assertEqual(work.faults, ('kill',))
         self.assertIn(work.operations, range(37, 39))
