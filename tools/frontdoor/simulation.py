@@ -20,7 +20,7 @@ OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be
 SERVER = 'sim-server'
 REFUSED = ('init', 'names', SERVER, 'simulation')
 MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger')
-ALL_FAULTS = (*MACHINE_FAULTS, 'kill', 'starve')  # when nothing is said: refuse still finds what is not mended
+ALL_FAULTS = (*MACHINE_FAULTS, *OPERATION_FAULTS)  # when nothing is said
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def add_arguments(parser):
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')
     parser.add_argument('--faults', metavar='LIST', type=faults,
                         help=f'what may go wrong: none, or {", ".join(MACHINE_FAULTS)}; with --ops also '
-                        f'{", ".join(OPERATION_FAULTS)} (default: all but refuse), else kill:PROGRAM, refuse:PROGRAM (default: none)')
+                        f'{", ".join(OPERATION_FAULTS)} (default: all), else kill:PROGRAM, refuse:PROGRAM (default: none)')
     parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
