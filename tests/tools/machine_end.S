@@ -4,6 +4,12 @@
 #define APPLICATION_EXIT        0x20026
 #include "image_header.inc"
 
+#ifdef END_CALL                         /* a function that is called before with 0 */
+        ldr     x0, =0x40400000         /* memory of QEMU's virt, behind the Image */
+        mov     sp, x0
+        mov     x0, #0
+        bl      END_CALL
+#endif
 #ifdef END_PSCI                         /* a function number: power off, or reset */
         ldr     w0, =END_PSCI
         hvc     #0

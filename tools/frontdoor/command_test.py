@@ -5,9 +5,10 @@ import itertools
 import os
 import re
 import subprocess
+from contextlib import nullcontext
 from dataclasses import dataclass
 
-from . import boards, builds, debugger, packages, paths, process, report, simulation, suites, tap, worlds
+from . import boards, builds, coverage, debugger, launch, packages, paths, process, report, simulation, suites, tap, worlds
 from .command_run import positive
 from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
 
@@ -25,6 +26,7 @@ examples:
   tools/msk test -k ring --repeat 20      tests with "ring" in their name, twenty times
   tools/msk test libc --until-fail        again and again, until it fails
   tools/msk test --config asan            the simulator under AddressSanitizer
+  tools/msk test --config coverage        which lines of core/ run, on the simulator and on virt
   tools/msk test --on virt-gicv2          one world
   tools/msk test --all --require virt     everything; a test skipped on virt is a failure
   tools/msk test --list scenario          what there is, without running it
@@ -35,6 +37,8 @@ lie in the build folders under meson-logs/.
 """
 
 SLOW_CHECKERS_RUN = ('unit', 'conformance', 'scenario')  # whole, under Valgrind
+COVERAGE_RUNS = ('unit', 'arch', 'conformance', 'scenario')  # what executes core/; and of it in QEMU:
+COVERAGE_MACHINE_RUNS = ('conformance', 'scenario')
 SIMULATION_RUNS = ('arch', 'conformance', 'scenario', 'simulation')  # the rest is what plain runs, too
 
 
@@ -45,6 +49,7 @@ class Part:
     worlds: tuple        # worlds whose tests are taken; () on the simulator: all tests of the folder
     kinds: tuple = suites.KINDS + ('-',)
     skip_tools: bool = True  # most tests of our tools do not depend on how the system is built: once is enough
+    covers: bool = False     # tests leave what they executed
 
     @property
     def simulated(self):
@@ -57,6 +62,8 @@ class Part:
 
     def place(self, test):
         plain = self.build.name in ('plain', builds.AARCH64.name)
+        if self.covers:
+            return f'{test.world}/{coverage.CONFIG}'
         suffix = '' if plain else '/clang' if self.build is builds.AARCH64_CLANG else f'/{self.build.name}'
         return test.world + suffix
 
@@ -84,6 +91,8 @@ def parts(options):
     for world in options.require:
         worlds.find(world)
     plain = Part(builds.CONFIGS['plain'], (), skip_tools=False)
+    if options.config == coverage.CONFIG:
+        return coverage_parts()
     if options.config:
         config = builds.CONFIGS[options.config]
         return [Part(config, (), kinds_under(config), skip_tools=options.config != 'plain')]
@@ -94,9 +103,14 @@ def parts(options):
         required = [name for name in options.require if not worlds.WORLDS[name].simulated]
         return [plain, Part(builds.AARCH64, tuple(dict.fromkeys(['virt', *required])))]
     configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
-    machines = tuple(world.name for world in worlds.WORLDS.values() if not world.simulated)
+    wanted = [world for world in worlds.WORLDS.values() if not world.simulated and (not world.board or world.name in options.require)]
     return [plain, *(Part(config, (), kinds_under(config)) for config in configs),
-            Part(builds.AARCH64, machines), Part(builds.AARCH64_CLANG, ('virt',))]
+            Part(builds.AARCH64, tuple(world.name for world in wanted)), Part(builds.AARCH64_CLANG, ('virt',))]
+
+
+def coverage_parts():
+    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True),
+            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True)]
 
 
 def kinds_under(config):
@@ -119,13 +133,22 @@ def main(options, extra):
         for part, tests in found:
             print_list(part, tests)
         return summary.status() if summary.results else 0
-    run_all(found, selection, options, summary)
+    with gathering(asked, options) as gathered:
+        run_all(found, selection, options, summary, gathered)
+        covered = gathered.text() if gathered and summary.programs else ''
     for word in selection.ids:
         summary.expect(word, [test for _, tests in found for test in tests])
     for world in options.require:
         summary.require(world)
-    print(summary.text(), flush=True)
+    print(f'{covered}\n\n{summary.text()}' if covered else summary.text(), flush=True)
     return summary.status()
+
+
+def gathering(asked, options):
+    """Where tests leave what they executed, when a part asks for that."""
+    if options.list or not any(part.covers for part in asked):
+        return nullcontext()
+    return coverage.gathering(builds.CONFIGS[coverage.CONFIG].path)
 
 
 def prepare_all(asked, selection, options, summary):
@@ -139,14 +162,14 @@ def prepare_all(asked, selection, options, summary):
     return found
 
 
-def run_all(found, selection, options, summary):
+def run_all(found, selection, options, summary, gathered):
     """Once; or again and again, until something has failed, --repeat times at most."""
     repeat = 1 if options.until_fail else options.repeat or 1
     for number in itertools.count(1):
         try:
             for part, tests in found:
                 if tests:
-                    run_part(part, tests, selection, repeat, summary)
+                    run_part(part, tests, selection, repeat, summary, gathered)
         except KeyboardInterrupt:
             if options.until_fail:
                 say(f'in round {number}, and nothing had failed')
@@ -187,6 +210,8 @@ def blame(part, refusal, summary, options):
 def prepare(part, selection, options):
     """Builds a part, and returns its selected tests."""
     builds.ensure(part.build, builds.CONFIGURED if options.list else ())
+    if part.covers and not part.simulated and not options.list:
+        builds.ensure(part.build, (launch.PLUGIN,))
     found = suites.of_folder(part.build.path, worlds.DEFAULT if part.simulated else 'virt')
     return [test for test in found if part.takes(test) and selection.takes(test)]
 
@@ -196,7 +221,7 @@ def print_list(part, tests):
         print(f'{test.kind:12} {test.subsystem:8} {part.place(test):20} {test.name}')
 
 
-def run_part(part, tests, selection, repeat, summary):
+def run_part(part, tests, selection, repeat, summary, gathered=None):
     """Runs the tests with Meson; takes its log apart; shows the output of what failed."""
     folder = part.build.path
     logs = folder / 'meson-logs'
@@ -209,8 +234,11 @@ def run_part(part, tests, selection, repeat, summary):
     setup = f'-{part.build.setup}' if part.build.setup else ''
     if setup:
         command += ['--setup', part.build.setup]
+    more = gathered.environment(part) if part.covers else {}
     try:
-        said = follow([*command, *(test.name for test in tests)], part)
+        said = follow([*command, *(test.name for test in tests)], part, more)
+        if part.covers:
+            gathered.take(part)
         log = logs / f'{base}{setup}.json'
         if log.exists():
             take_results(log, part, tests, selection, summary)
@@ -237,7 +265,7 @@ def take_results(log, part, tests, selection, summary):
                  f'{program.output.rstrip()}\n---')
 
 
-def follow(command, part):
+def follow(command, part, more):
     """Runs `meson test`, showing how far it is; returns what it said."""
     said = []
     count = re.compile(r'\s*(\d+/\d+) ')
@@ -250,7 +278,7 @@ def follow(command, part):
             if step := count.match(line):
                 progress.update(topic, step[1])
 
-    env = dict(builds.environment(part.build), MUDSKIPPER_SLOWNESS=str(part.build.slowness))
+    env = dict(builds.environment(part.build), MUDSKIPPER_SLOWNESS=str(part.build.slowness), **more)
     process.watch(command, None, output, env=env, stdin=subprocess.DEVNULL)
     progress.done()
     return ''.join(said)

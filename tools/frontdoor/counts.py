@@ -59,11 +59,7 @@ class Counts:
 
 def words(plugin, out, pieces=False):
     """What QEMU's command line needs to count into the file `out`."""
-    return ['-plugin', f'{_escaped(plugin)},out={_escaped(out)}' + (',blocks=on' if pieces else '')]
-
-
-def _escaped(path):
-    return str(path).replace(',', ',,')
+    return ['-plugin', f'{qemu.escaped(plugin)},out={qemu.escaped(out)}' + (',blocks=on' if pieces else '')]
 
 
 def read(path):

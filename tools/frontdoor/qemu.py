@@ -13,13 +13,19 @@ So we listen on a QMP channel (a socket pair: no name, no port). Its few hundred
 read after the end. Events are sent only once we have said hello, so the machine is held until then.
 """
 
+import os
 import socket
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import boards, hang, process, worlds
 from .console import STATUS_RESET, STATUS_TIMEOUT, STATUS_TOOL
 
 NO_OWN_STATUS = 1
+COVER = 'MUDSKIPPER_COVER'  # names a folder with the plugin, where each machine leaves which code it executed
+COVER_PLUGIN = 'plugin.so'
+COVER_MACHINES = 'machine-'
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,22 @@ def command(world, image, archive, cores, memory, append, extra=(), debugger=Non
     if debugger:
         words += ['-S', '-chardev', f'socket,path={debugger},server=on,wait=off,id=debugger',
                   '-gdb', 'chardev:debugger']
-    return [*words, *extra]
+    return [*words, *covering(), *extra]
+
+
+def covering():
+    """More words, when the tests want to know which code runs (coverage.py)."""
+    if not os.environ.get(COVER):
+        return []
+    folder = Path(os.environ[COVER])
+    handle, out = tempfile.mkstemp(prefix=COVER_MACHINES, dir=folder)
+    os.close(handle)
+    return ['-plugin', f'{escaped(folder / COVER_PLUGIN)},out={escaped(out)},blocks=only']
+
+
+def escaped(path):
+    """A path as a value of QEMU's options."""
+    return str(path).replace(',', ',,')
 
 
 def run(words, timeout=None, output=None, stdin=None, symbols=None):

@@ -49,6 +49,13 @@ struct block *block_find(uint64_t address, uint64_t page, uint32_t insns, enum k
     return b;
 }
 
+void block_ran(unsigned processor, void *block)
+{
+    struct block *b = block;
+
+    b->runs[processor].count++;
+}
+
 void block_each(void (*visit)(const struct block *block, void *context), void *context)
 {
     for (unsigned i = 0; i < BUCKETS; i++) {

@@ -27,6 +27,9 @@ struct block {
 /* The block that is described so; made when there is none. Any thread. */
 struct block *block_find(uint64_t address, uint64_t page, uint32_t insns, enum kind kind);
 
+/* Called when a block begins to run, where only that is to be counted. */
+void block_ran(unsigned processor, void *block);
+
 /* For all there are; nothing runs meanwhile. */
 void block_each(void (*visit)(const struct block *block, void *context), void *context);
 

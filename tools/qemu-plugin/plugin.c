@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A plugin for QEMU's code generator that counts what an aarch64 machine executes.
  *
- *   qemu-system-aarch64 ... -plugin FILE,out=FILE[,blocks=on]
+ *   qemu-system-aarch64 ... -plugin FILE,out=FILE[,blocks=on|,blocks=only]
+ *
+ * blocks=only: it counts how often each block ran and nothing else, which is much faster; for coverage.
  *
  * What was counted is written at the end of the machine, a line each; addresses are hexadecimal:
  *
@@ -27,6 +29,7 @@ int qemu_plugin_version = QEMU_INTERFACE;
 
 static const char *out_path;
 static bool want_blocks;
+static bool only_blocks;
 static unsigned processor_count;
 
 static uint32_t insn_word(const struct qemu_plugin_insn *insn)
@@ -58,7 +61,8 @@ static void finish(struct piece *piece, enum kind kind)
     code = qemu_plugin_insn_haddr(piece->first);
     b = block_find(qemu_plugin_insn_vaddr(piece->first), code != NULL && want_blocks ? page_hash(code) : 0,
                    piece->insns, kind);
-    qemu_plugin_register_vcpu_insn_exec_cb(piece->first, processor_run, QEMU_CALLBACK_NO_REGISTERS, b);
+    qemu_plugin_register_vcpu_insn_exec_cb(piece->first, only_blocks ? block_ran : processor_run,
+                                           QEMU_CALLBACK_NO_REGISTERS, b);
     piece->insns = 0;
 }
 
@@ -108,7 +112,9 @@ static void ended(qemu_plugin_id_t id, void *unused)
         fprintf(stderr, "msk plugin: cannot write %s\n", out_path);
         return;
     }
-    processor_report(out);
+    if (!only_blocks) {
+        processor_report(out);
+    }
     if (want_blocks) {
         block_each(report_block, out);
     }
@@ -124,8 +130,12 @@ static bool read_words(int count, char **words)
             out_path = words[i] + 4;
         } else if (strcmp(words[i], "blocks=on") == 0) {
             want_blocks = true;
+        } else if (strcmp(words[i], "blocks=only") == 0) {
+            want_blocks = only_blocks = true;
         } else {
-            fprintf(stderr, "msk plugin: does not know \"%s\"; it knows out=FILE and blocks=on\n", words[i]);
+            fprintf(stderr,
+                    "msk plugin: does not know \"%s\"; it knows out=FILE, blocks=on and blocks=only\n",
+                    words[i]);
             return false;
         }
     }
