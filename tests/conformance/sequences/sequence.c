@@ -223,8 +223,19 @@ static void system_works(void)
     peer_remove(VICTIM);
 }
 
+static uint64_t seed_now;
+
+static void tell(void)
+{
+    rt_print("# again: sequence-seed=%lu sequence-calls=%lu on the kernel's command line\n", seed_now,
+             calls_wanted);
+    fuzzer_tell();
+}
+
 static void run_seed(uint64_t with)
 {
+    seed_now = with;
+    suite_tell = tell;
     random_seed(&source, with);
     lives = 0;
     fuzzer_limit += calls_wanted;
@@ -234,6 +245,7 @@ static void run_seed(uint64_t with)
     }
     rt_print("# seed %lu: %lu calls in %u lives\n", with, calls_wanted, lives);
     system_works();
+    suite_tell = NULL;
 }
 
 /* ---- what is wanted ---- */

@@ -16,6 +16,8 @@ static struct thread test_thread;
 static _Alignas(16) unsigned char test_stack[TEST_STACK_BYTES];
 static bool failed;
 
+void (*suite_tell)(void);
+
 _Noreturn void suite_fail(const char *file, int line, const char *format, ...)
 {
     char text[200];
@@ -25,6 +27,9 @@ _Noreturn void suite_fail(const char *file, int line, const char *format, ...)
     format_args_to(text, sizeof(text), format, args);
     va_end(args);
     rt_print("# %s:%d: %s\n", file, line, text);
+    if (suite_tell != NULL) {
+        suite_tell();
+    }
     failed = true;
     thread_exit();
 }

@@ -19,6 +19,9 @@ struct suite_test {
     void (*run)(void);
 };
 
+/* Says more about an assertion that failed, before its test ends; NULL: there is no more to say. */
+extern void (*suite_tell)(void);
+
 int suite_run(const struct suite_test *tests, unsigned count);
 
 /* Ends the running test with a comment that says where and what. */
