@@ -229,11 +229,13 @@ static const char *check_sharers(const struct cap_core *core, const struct cap_s
     uint64_t all = core->cores < 64 ? ((uint64_t)1 << core->cores) - 1 : UINT64_MAX;
 
     if (s->owner != core->id) {
+        coreid_t owner = core->ops->owner(core->context, s->base, s->size);
+
         if (s->sharers != 0 || s->crossed == 0) {
             return "what another core owns counts sharers, or came from nowhere";
         }
-        return core->ops->owner(core->context, s->base, s->size) == core->id
-                   ? "what is this core's own is said to be another's"
+        return owner != s->owner && owner != CAP_OWNED_BY_NOBODY
+                   ? "what one core owns is said to be another's"
                    : NULL;
     }
     if ((s->sharers == 0) != (s->crossed == 0)) {

@@ -154,3 +154,13 @@ void ump_awake(struct ump_reader *r)
 {
     (void)line_change(&r->ring->sleeping, 0);
 }
+
+bool ump_writer_check(const struct ump_writer *w)
+{
+    return w->broken || w->limit - w->position <= w->mask + 1;
+}
+
+bool ump_reader_check(const struct ump_reader *r)
+{
+    return r->broken || r->position - r->told <= r->mask / 8;
+}

@@ -263,38 +263,70 @@ void rpc_server_end(struct rpc_server *server)
     server->lock->unlock(server->lock->context);
 }
 
-static size_t check_client(const struct client *client, size_t *bytes)
+/* ---- R2 ---- */
+
+struct check {
+    format_sink_t sink;
+    void *context;
+    size_t faults;
+    size_t bytes; /* of all clients */
+};
+
+static void expect(struct check *check, bool holds, const char *what, uint64_t badge)
 {
-    size_t linked = 0;
-    size_t sum = 0;
-    size_t faults = !tree_check(&client->calls, compare_calls) + !list_check(&client->kept);
-
-    TREE_FOREACH(n, &client->calls)
-    {
-        const struct rpc_stored *s = stored_of(n);
-
-        linked++;
-        sum += s->object_bytes;
-        faults += s->client != client;
-        faults += s->cancelled;
-        faults += s->state != STORED_KEPT && s->next > rpc_parts(s->bytes, s->caps);
-        faults += list_linked(&s->kept_node) != (s->state == STORED_KEPT);
+    if (!holds) {
+        check->faults++;
+        if (check->sink != NULL) {
+            format(check->sink, check->context, "calls: %s, badge 0x%llx\n", what, (unsigned long long)badge);
+        }
     }
-    *bytes += client->bytes;
-    return faults + (linked > client->objects) + (sum > client->bytes) + (client->objects == 0) +
-           (linked == client->objects && sum != client->bytes);
 }
 
-size_t rpc_server_check(const struct rpc_server *server)
+static void check_call(struct check *check, const struct client *client, const struct rpc_stored *s)
 {
-    size_t clients = 0;
-    size_t bytes = 0;
-    size_t faults = !tree_check(&server->clients, compare_clients);
+    uint64_t badge = client->from.badge;
 
+    expect(check, s->client == client, "a call is with another client", badge);
+    expect(check, !s->cancelled, "a call that was given up can be found", badge);
+    expect(check, s->state == STORED_KEPT || s->next <= rpc_parts(s->bytes, s->caps),
+           "a call has more parts than its message", badge);
+    expect(check, list_linked(&s->kept_node) == (s->state == STORED_KEPT),
+           "a call is kept and not in the list, or the other way round", badge);
+}
+
+static void check_client(struct check *check, const struct client *client)
+{
+    uint64_t badge = client->from.badge;
+    size_t linked = 0;
+    size_t sum = 0;
+
+    expect(check, tree_check(&client->calls, compare_calls), "the calls of a client are out of order", badge);
+    expect(check, list_check(&client->kept), "a list of kept calls is broken", badge);
+    TREE_FOREACH(n, &client->calls)
+    {
+        linked++;
+        sum += stored_of(n)->object_bytes;
+        check_call(check, client, stored_of(n));
+    }
+    check->bytes += client->bytes;
+    expect(check, client->objects > 0, "a client of whom nothing is left", badge);
+    expect(check, linked <= client->objects, "the calls of a client are counted wrong", badge);
+    expect(check, linked == client->objects ? sum == client->bytes : sum <= client->bytes,
+           "the memory of a client is counted wrong", badge);
+}
+
+size_t rpc_server_check(const struct rpc_server *server, format_sink_t sink, void *context)
+{
+    struct check check = {.sink = sink, .context = context};
+    size_t clients = 0;
+
+    expect(&check, tree_check(&server->clients, compare_clients), "clients are out of order", 0);
     TREE_FOREACH(n, &server->clients)
     {
         clients++;
-        faults += check_client(client_of(n), &bytes);
+        check_client(&check, client_of(n));
     }
-    return faults + (clients != server->figures.clients) + (bytes != server->figures.bytes);
+    expect(&check, clients == server->figures.clients, "clients are counted wrong", 0);
+    expect(&check, check.bytes == server->figures.bytes, "the server's memory is counted wrong", 0);
+    return check.faults;
 }

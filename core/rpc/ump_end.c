@@ -97,20 +97,35 @@ void rpc_ump_close(struct rpc_ump *end)
     }
 }
 
-size_t rpc_ump_check(const struct rpc_ump *end)
-{
-    uint64_t open = 0;
-    size_t faults = !tree_check(&end->calls, end_compare_parts);
+/* ---- R1 ---- */
 
-    TREE_FOREACH(n, &end->calls)
-    {
-        open += !open_part_of(n)->done;
+struct check {
+    format_sink_t sink;
+    void *context;
+    size_t faults;
+};
+
+static void expect(struct check *check, bool holds, const char *what)
+{
+    if (!holds) {
+        check->faults++;
+        if (check->sink != NULL) {
+            format(check->sink, check->context, "rings: %s\n", what);
+        }
     }
-    faults += !list_check(&end->want_credit);
-    faults += !list_check(&end->kept);
-    faults += !list_check(&end->late_answers);
-    faults += end->parts_out > end->parts_max;
-    faults += end->server == NULL && !(list_empty(&end->kept) && list_empty(&end->late_answers));
-    faults += !end->ended && open > end->parts_out;
-    return faults;
+}
+
+size_t rpc_ump_check(const struct rpc_ump *end, format_sink_t sink, void *context)
+{
+    struct check check = {.sink = sink, .context = context};
+    expect(&check, tree_check(&end->calls, end_compare_parts), "calls are out of order");
+    expect(&check, list_check(&end->want_credit), "the list of who wants credit is broken");
+    expect(&check, list_check(&end->kept), "the list of kept calls is broken");
+    expect(&check, list_check(&end->late_answers), "the list of late answers is broken");
+    expect(&check, end->parts_out <= end->parts_max, "more parts are under way than may be");
+    expect(&check, end->server != NULL || (list_empty(&end->kept) && list_empty(&end->late_answers)),
+           "answers of a server that is not there");
+    expect(&check, ump_writer_check(&end->out), "more lines may be written than the other end has room for");
+    expect(&check, ump_reader_check(&end->in), "much was read and the other end does not know");
+    return check.faults;
 }

@@ -13,12 +13,9 @@ void books_expect(struct books *books, bool holds, const char *what, uint64_t wh
 
 static void check_calls(struct books *books, const struct rpc_server *server)
 {
-    size_t mistakes;
-
     server->lock->lock(server->lock->context);
-    mistakes = rpc_server_check(server);
+    books->mistakes += rpc_server_check(server, rt_log_sink, NULL);
     server->lock->unlock(server->lock->context);
-    books_expect(books, mistakes == 0, "calls", mistakes);
 }
 
 uint64_t books_check(const struct rpc_server *server)

@@ -6,21 +6,13 @@
 #include "owned.h"
 #include "server.h"
 
-static uint64_t count(const char *what, uint64_t mistakes)
-{
-    if (mistakes != 0) {
-        rt_log("names: the books are wrong: %s: %lu\n", what, mistakes);
-    }
-    return mistakes;
-}
-
 static size_t check_calls(void)
 {
     struct rpc_server *server = &names.lmp.server;
     size_t mistakes;
 
     server->lock->lock(server->lock->context);
-    mistakes = rpc_server_check(server);
+    mistakes = rpc_server_check(server, rt_log_sink, NULL);
     server->lock->unlock(server->lock->context);
     return mistakes;
 }
@@ -30,7 +22,7 @@ uint64_t books_check(void)
     uint64_t mistakes;
 
     mutex_lock(&names.mutex);
-    mistakes = owned_check(rt_log_sink, NULL) + count("services", offers_check());
+    mistakes = owned_check(rt_log_sink, NULL) + offers_check(rt_log_sink, NULL);
     mutex_unlock(&names.mutex);
-    return mistakes + count("calls", check_calls()) + self_check(rt_log_sink, NULL);
+    return mistakes + check_calls() + self_check(rt_log_sink, NULL);
 }

@@ -7,6 +7,7 @@
 #include <mudskipper/abi/cap.h>
 #include <mudskipper/abi/error.h>
 #include <mudskipper/ns/name.h>
+#include <mudskipper/pure/format.h>
 #include <mudskipper/pure/tree.h>
 
 struct held_offer {
@@ -40,7 +41,7 @@ bool offers_claimed(struct held_offer *offer);
 /* Makes a Handle for a client, in an empty slot of ours. NOT_FOUND: there is no such service any more. */
 MUST_USE err_t offers_handle(uint64_t id, uint32_t client, cptr_t *handle);
 
-/* How many mistakes there are in the books. */
-size_t offers_check(void);
+/* The walker: how many mistakes there are in these books, each a sentence for `sink`. */
+size_t offers_check(format_sink_t sink, void *context);
 
 #endif

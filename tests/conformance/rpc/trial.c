@@ -4,6 +4,7 @@
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/pure/hash.h>
 #include <mudskipper/rt/cap.h>
+#include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 
 #define HEAP_BYTES (2u << 20)
@@ -275,5 +276,5 @@ void trial_end(void)
     assert_int_equal(slot_free_count(), slots_before);
     assert_int_equal(heap_stats(&heap).blocks, blocks_before);
     assert_int_equal(trial_server.server.figures.clients, 0);
-    assert_int_equal(rpc_server_check(&trial_server.server), 0);
+    assert_int_equal(rpc_server_check(&trial_server.server, rt_log_sink, NULL), 0);
 }

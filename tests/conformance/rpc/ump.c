@@ -3,6 +3,7 @@
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/slot.h>
 #include "calls.h"
+#include "core_rpc.h"
 
 static void services_are_told_apart(void)
 {
@@ -25,5 +26,21 @@ static void services_are_told_apart(void)
     trial_end();
 }
 
+/* Both ends of a channel are there, and what goes between them. */
+static void books_are_right(void)
+{
+    struct rpc_lmp_link link;
+    struct rpc_channel core;
+    uint64_t mistakes;
+
+    trial_begin(1);
+    rpc_lmp_link_init(&link, SLOT_INIT, &trial_memory, &rpc_own_slots);
+    core = rpc_channel_of(&link.link);
+    assert_ok(core_check(&core, rt_self()->core, &mistakes));
+    assert_int_equal(mistakes, 0);
+    trial_end();
+}
+
 SUITE_MAIN(CALLS_TESTS("UMP"),
-           {"RPC-UMP-008", "services are told apart by the badge of the handle", services_are_told_apart})
+           {"RPC-UMP-008", "services are told apart by the badge of the handle", services_are_told_apart},
+           {"RPC-UMP-009", "the core server's books are right while a channel is in use", books_are_right})

@@ -41,11 +41,15 @@ static void give(void *context, void *at, size_t bytes)
     free(at);
 }
 
+static struct world *now;
+
 void world_begin(struct world *w, size_t remember)
 {
     *w = (struct world){.fail_after = -1, .service = 1};
     struct ns_memory memory = {take, give, w};
+    now = NULL;
     assert_err(ns_table_init(&w->t, &memory, remember), ERR_OK, 0);
+    now = w;
 }
 
 static void print(void *context, const char *bytes, size_t count)
@@ -66,13 +70,18 @@ void world_check(struct world *w)
 void world_end(struct world *w)
 {
     world_check(w);
+    now = NULL;
     ns_table_end(&w->t);
     assert_int_equal(w->out, 0);
     assert_int_equal(w->blocks, 0);
 }
 
+/* Where something else came out than should, the walker says what it sees. */
 void assert_err(err_t e, enum err_code code, uint64_t detail)
 {
+    if (now && e.code[0] != code) {
+        world_check(now);
+    }
     assert_int_equal(e.code[0], code);
     assert_int_equal(e.detail, detail);
 }

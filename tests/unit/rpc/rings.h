@@ -16,6 +16,7 @@ struct rings;
 struct side {
     struct rings *rings;
     struct side *other;
+    const struct rpc_ump *end;
     unsigned locked;
     unsigned wakes; /* that the other end gave it, and it has not noticed */
     bool asleep;    /* the server's */

@@ -262,7 +262,7 @@ static void a_lost_cancel_is_made_up_for_by_forgetting(void **state)
         w.on_answer = count_down;
         assert_error(calls[c](), TIMEOUT);
         w.on_answer = NULL;
-        assert_int_equal(rpc_server_check(&w.server), 0);
+        assert_int_equal(rpc_server_check(&w.server, to_stderr, NULL), 0);
         assert_int_equal(w.server.figures.clients, 1);
         rpc_server_forget(&w.server, w.badge + 1); /* somebody else */
         assert_int_equal(w.server.figures.clients, 1);
@@ -589,7 +589,7 @@ static void other_answers_than_asked_for_end_the_call(void **state)
     spoil_at = w.exchanges + 3;
     wrong_header = (struct rpc_header){.kind = RPC_ERROR, .bytes = RPC_ERROR_BYTES};
     assert_error(call_read(), IO); /* but it may fail at any time */
-    assert_int_equal(rpc_server_check(&w.server), 0);
+    assert_int_equal(rpc_server_check(&w.server, to_stderr, NULL), 0);
     rpc_server_forget(&w.server, w.badge); /* the real one has not failed, and its client knows no better */
 }
 

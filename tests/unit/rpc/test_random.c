@@ -114,7 +114,7 @@ static void random_parts_harm_nobody(void **state)
             }
         }
         forget_calls();
-        assert_int_equal(rpc_server_check(&w.server), 0);
+        assert_int_equal(rpc_server_check(&w.server, to_stderr, NULL), 0);
     }
     assert_true(w.server.figures.requests > ROUNDS / 10);
     assert_true(w.server.figures.malformed > ROUNDS / 10);
@@ -244,7 +244,7 @@ static void call_at_random(void)
         good += err_ok(e);
         bad += !err_ok(e);
         forget_calls();
-        assert_int_equal(rpc_server_check(&w.server), 0);
+        assert_int_equal(rpc_server_check(&w.server, to_stderr, NULL), 0);
         if (w.server.figures.bytes > w.server.client_bytes * 2) {
             rpc_server_forget(&w.server, w.badge);
         }

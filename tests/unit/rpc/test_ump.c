@@ -485,8 +485,8 @@ static void sweep(void (*arm)(unsigned nth))
             arm(UINT_MAX);
             (void)rings_serve(&r);
             if (!err_ok(e)) {
-                assert_int_equal(rpc_ump_check(&r.client), 0);
-                assert_int_equal(rpc_ump_check(&r.server), 0);
+                assert_int_equal(rpc_ump_check(&r.client, to_stderr, NULL), 0);
+                assert_int_equal(rpc_ump_check(&r.server, to_stderr, NULL), 0);
                 assert_false(r.client.ended || r.server.ended);
             }
             nth++;
@@ -589,7 +589,7 @@ static void scribbling_into_the_rings_harms_nobody_else(void **state)
         for (unsigned i = 0; i < 10 && !r.client.ended; i++) {
             r.on_sleep = world_random(&dice) % 4 == 0 ? scribble : NULL;
             good += err_ok(shapes[world_random(&dice) % ARRAY_LENGTH(shapes)]());
-            assert_int_equal(rpc_server_check(&w.server), 0);
+            assert_int_equal(rpc_server_check(&w.server, to_stderr, NULL), 0);
         }
         ended += r.client.ended + r.server.ended;
         rings_end(&r);

@@ -5,6 +5,7 @@
 #ifndef TESTS_UNIT_RPC_WORLD_H
 #define TESTS_UNIT_RPC_WORLD_H
 
+#include <mudskipper/pure/format.h>
 #include <mudskipper/rpc/channel.h>
 #include <mudskipper/rpc/parts.h>
 #include <mudskipper/rpc/server.h>
@@ -68,6 +69,9 @@ struct world {
 };
 
 void world_init(struct world *w);
+
+/* What walkers say. */
+void to_stderr(void *unused, const char *bytes, size_t count);
 
 /* Nothing is left but what stands in `slots_left` slots. */
 void world_check_empty(struct world *w, unsigned slots_left);

@@ -76,9 +76,14 @@ static void to_stderr(void *context, const char *bytes, size_t count)
     fwrite(bytes, 1, count, stderr);
 }
 
-void space_end(struct space *s)
+void space_check(const struct space *s)
 {
     assert_int_equal(vregions_validate(&s->v, to_stderr, NULL), 0);
+}
+
+void space_end(struct space *s)
+{
+    space_check(s);
     for (unsigned i = 0; i < s->givens; i++) {
         free(s->given[i]);
     }

@@ -40,6 +40,9 @@ struct space {
 struct space *space_make(void);
 void space_end(struct space *s);
 
+/* The walker finds nothing. */
+void space_check(const struct space *s);
+
 static inline vaddr_t address(unsigned page)
 {
     return SPACE_BASE + PAGES(page);

@@ -377,14 +377,14 @@ static void promises_hold_without_memory(void **state)
         q.base += PAGE_SIZE;
     }
     assert_err(vregion_place(&s->v, NULL, &q, NULL), ERR_NO_MEMORY, 0);
-    assert_int_equal(vregions_validate(&s->v, NULL, NULL), 0);
+    space_check(s);
 
     assert_ok(vregion_remove(&s->v, address(40), PAGES(2)));
     assert_ok(vregion_protect(&s->v, address(20), PAGES(2), CAP_READ));
     assert_ok(vregion_remove(&s->v, address(45), PAGES(1))); /* another piece, the same promise */
     assert_ok(vregion_protect(&s->v, address(70), PAGES(2), CAP_READ));
     assert_ok(vregion_protect(&s->v, address(80), PAGES(2), CAP_READ));
-    assert_int_equal(vregions_validate(&s->v, NULL, NULL), 0);
+    space_check(s);
 
     assert_ok(vregion_remove(&s->v, address(60), PAGES(1))); /* edges */
     assert_ok(vregion_remove(&s->v, address(99), PAGES(1)));
@@ -426,7 +426,7 @@ static void refill_may_place_regions(void **state)
     s->refill_places = true;
     for (unsigned i = 0; i < 200; i++) {
         (void)place(s, 511 - 2 * i, 1, i % 3);
-        assert_int_equal(vregions_validate(&s->v, NULL, NULL), 0);
+        space_check(s);
     }
     assert_true(s->refill_calls > 4);
 }

@@ -287,7 +287,7 @@ static void compare(struct run *t)
     for (unsigned i = 1; i <= t->placed; i++) {
         assert_int_equal(t->s->users[i], pieces[i]);
     }
-    assert_int_equal(vregions_validate(&t->s->v, NULL, NULL), 0);
+    space_check(t->s);
 }
 
 static void run(uint64_t seed, int refills, unsigned steps)

@@ -110,4 +110,8 @@ void ump_awake(struct ump_reader *r);
 /* Whether the writer waits and has to be woken, since the reader has told progress; once. */
 bool ump_wake_writer(struct ump_reader *r);
 
+/* The walker R1, of what each side knows itself: counters fit to one another, whatever stands in the ring. */
+bool ump_writer_check(const struct ump_writer *w);
+bool ump_reader_check(const struct ump_reader *r);
+
 #endif

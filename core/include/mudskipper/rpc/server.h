@@ -31,6 +31,7 @@
 #define MUDSKIPPER_RPC_SERVER_H
 
 #include <mudskipper/abi/cap.h>
+#include <mudskipper/pure/format.h>
 #include <mudskipper/pure/tree.h>
 #include <mudskipper/rpc/message.h>
 
@@ -122,8 +123,9 @@ void rpc_server_forget(struct rpc_server *server, uint64_t badge);
 /* The same for what came in at one port; from here on the port is not used any more. */
 void rpc_server_forget_port(struct rpc_server *server, const struct rpc_server_port *port, uint64_t badge);
 
-/* For tests and inspection: the number of faults in the bookkeeping. The caller holds the server's lock. */
-size_t rpc_server_check(const struct rpc_server *server);
+/* The walker R2: the number of mistakes in the bookkeeping, each a sentence for `sink`, unless it is NULL.
+ * The caller holds the server's lock. */
+size_t rpc_server_check(const struct rpc_server *server, format_sink_t sink, void *context);
 
 /* ---- for handlers
  * ------------------------------------------------------------------------------------------------ */

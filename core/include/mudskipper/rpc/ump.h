@@ -143,7 +143,8 @@ enum rpc_ump_state rpc_ump_serve(struct rpc_ump *end);
  * the rings are not touched any more, and the struct is the caller's. */
 void rpc_ump_close(struct rpc_ump *end);
 
-/* For tests and inspection: the number of faults in the bookkeeping. The caller holds the lock. */
-size_t rpc_ump_check(const struct rpc_ump *end);
+/* The walker R1: the number of mistakes in the bookkeeping, each a sentence for `sink`, unless it is NULL.
+ * The caller holds the lock. */
+size_t rpc_ump_check(const struct rpc_ump *end, format_sink_t sink, void *context);
 
 #endif
