@@ -51,9 +51,7 @@ void cap_share_act(struct cap_core *core, const struct cap_share *s, struct cap_
     const struct cap_slot *slot = s->slot.slot;
     struct cap_slot *first = mdb_first_copy(&core->db, slot);
 
-#ifndef MUDSKIPPER_PLANT_NOT_COUNTED
     first->sharers |= bit_of(s);
-#endif
     first->crossed |= slot->rights;
     *what = (struct cap_identity){.type = slot->type,
                                   .rights = slot->rights,
@@ -151,11 +149,7 @@ static err_t check_identity(const struct cap_identity *w)
 
 static err_t check_owner(const struct cap_core *core, const struct cap_identity *w)
 {
-#ifdef MUDSKIPPER_PLANT_ANY_OWNER
-    coreid_t owner = w->owner;
-#else
     coreid_t owner = core->ops->owner(core->context, w->base, w->size);
-#endif
 
     if (w->owner == core->id) {
         return err_make(ERR_BAD_ARGUMENT, CAP_ACROSS_FIRST);

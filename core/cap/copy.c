@@ -103,17 +103,9 @@ void cap_mint_act(struct cap_core *core, const struct cap_mint *m)
         slot_copy(to, m->source.slot);
         to->endpoint.badge = m->badge;
         to->endpoint.credits = m->credits;
-#ifndef MUDSKIPPER_PLANT_WRONG_SIDE
         mdb_insert_near(&core->db, m->source.slot, to);
-#else
-        mdb_insert_before(&core->db, m->source.slot, to);
-#endif
     } else {
         cap_copy_act(core, &(struct cap_copy){m->source, m->dest});
     }
-#ifndef MUDSKIPPER_PLANT_MINT_RIGHTS
     to->rights = (uint8_t)m->rights;
-#else
-    to->rights = CAP_ALL_RIGHTS;
-#endif
 }

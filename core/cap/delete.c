@@ -20,11 +20,9 @@ static struct cap_slot *dependant(const struct cap_core *core, const struct cap_
         return s->flags & CAP_FLAG_LINK ? table_content(s->prev) : NULL;
     }
     if (n != NULL && cap_same_range(s, n)) {
-#ifndef MUDSKIPPER_PLANT_ORPHAN_MAPPING
         if ((traits & CAP_TRAIT_MAPPED) && n->type == CAP_TYPE_MAPPING && n->generation == s->generation) {
             return n;
         }
-#endif
         if ((traits & (CAP_TRAIT_ENCLOSES | CAP_TRAIT_NUMBERED)) && s->owner == core->id &&
             mdb_is_descendant(s, n)) {
             return n;
@@ -141,15 +139,11 @@ static void finish_last(struct cap_core *core, struct cap_slot *s, int *budget)
 /* `s` goes, one of several copies; another `copy` keeps what the object as a whole is marked with. */
 static void drop_copy(struct cap_core *core, struct cap_slot *s, struct cap_slot *copy)
 {
-#ifndef MUDSKIPPER_PLANT_MARK_LOST
     copy->flags |= s->flags & CAP_FLAG_RECLAIM;
-#endif
-#ifndef MUDSKIPPER_PLANT_SHARERS_LOST
     if (s->crossed != 0) { /* the first: `copy` is the next one, and becomes it */
         copy->sharers = s->sharers;
         copy->crossed = s->crossed;
     }
-#endif
     slot_remove(core, s);
 }
 
@@ -162,11 +156,7 @@ bool delete_step(struct cap_core *core, struct cap_slot *s, int *budget)
     if (copy != NULL) {
         drop_copy(core, s, copy);
     } else if (is_shared(core, s)) {
-#ifndef MUDSKIPPER_PLANT_SHARED_ENDS
         return false;
-#else
-        finish_last(core, s, budget);
-#endif
     } else if (!(s->flags & CAP_FLAG_IN_DELETION)) {
         finish_last(core, s, budget);
     }

@@ -101,11 +101,9 @@ static err_t check_rights(const struct cap_map *m)
     if (unknown != 0 || (m->rights & CAP_READ) == 0) {
         return err_make(ERR_MAP_IMPOSSIBLE, m->rights);
     }
-#ifndef MUDSKIPPER_PLANT_MAP_RIGHTS
     if ((m->rights & ~(unsigned)object->rights) != 0) {
         return err_make(ERR_MAP_RIGHTS, m->rights & ~(unsigned)object->rights);
     }
-#endif
     if (m->memory == (object->type == CAP_TYPE_DEV_FRAME ? PT_MEMORY_NORMAL : PT_MEMORY_DEVICE)) {
         return err_make(ERR_MAP_IMPOSSIBLE, m->rights);
     }
@@ -293,11 +291,7 @@ bool mapping_clear(struct cap_core *core, struct cap_slot *m, int *budget)
 
         *budget -= (int)chunk * CAP_COST_SCAN;
         for (uint32_t i = count - chunk; i < count; i++) {
-#ifdef MUDSKIPPER_PLANT_ENTRY_STAYS
-            entries[i] |= 0;
-#else
             entries[i] = 0;
-#endif
         }
         core->ops->unmapped(core->context, m->vspace, m->mapping.offset + (count - chunk) * bytes,
                             chunk * bytes);

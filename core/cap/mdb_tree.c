@@ -115,11 +115,9 @@ void mdb_attach(struct mdb *db, struct cap_slot *parent, struct cap_slot **link,
     s->max_end = end;
     *link = s;
     db->count++;
-#ifndef MUDSKIPPER_PLANT_STALE_MAX
     for (struct cap_slot *p = parent; p != NULL && p->max_end < end; p = p->parent) {
         p->max_end = end;
     }
-#endif
     grown(db, s);
 }
 

@@ -91,10 +91,8 @@ static err_t check_overlap(const struct cap_core *core, struct cap_retype *r)
 
     r->next = (struct cap_slot *)next;
     if (next != NULL && next->base < base + r->size * r->count) {
-#ifndef MUDSKIPPER_PLANT_NO_OVERLAP
         return err_make(next->flags & CAP_FLAG_IN_DELETION ? ERR_CAP_IN_DELETION : ERR_CAP_REVOKE_FIRST,
                         next->base);
-#endif
     }
     return OK;
 }
@@ -310,11 +308,6 @@ enum cap_progress cap_retype_act(struct cap_core *core, const struct cap_retype 
             }
             *budget -= CAP_COST_PAGE;
             place->creating.zeroed -= PAGE_SIZE;
-#ifdef MUDSKIPPER_PLANT_FIRST_PAGE
-            if (place->creating.zeroed == base) {
-                continue;
-            }
-#endif
             core->ops->zero(core->context, place->creating.zeroed);
         }
         if (left > 1) {

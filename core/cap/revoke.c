@@ -43,12 +43,7 @@ static err_t check_victim(const struct cap_core *core, const struct cap_slot *vi
 /* A copy that was lent must not take away what it was copied from. */
 static err_t check_right(const struct cap_slot *s)
 {
-#ifdef MUDSKIPPER_PLANT_ANYBODY_REVOKES
-    (void)s;
-    return OK;
-#else
     return s->rights & CAP_REVOKE ? OK : err_make(ERR_CAP_MISSING_RIGHT, CAP_REVOKE);
-#endif
 }
 
 err_t cap_revoke_check(const struct cap_core *core, const struct cap_ref *slot)

@@ -111,9 +111,6 @@ void work_resume(struct cap_core *core)
 
 static void go_home(struct cap_core *core, struct cap_slot *s, struct cap_slot *home)
 {
-#ifdef MUDSKIPPER_PLANT_STAY_OUTSIDE
-    home = s;
-#endif
     if (home != s) {
         struct cap_slot waiting = {.type = CAP_TYPE_NULL};
         bool occupied = home->type != CAP_TYPE_NULL;
@@ -149,9 +146,6 @@ static void empty_step(struct cap_core *core, struct cap_slot *s, int *budget)
     uint64_t count;
     struct cap_slot *slots = slots_of(core, s, &count);
 
-#ifdef MUDSKIPPER_PLANT_SLOTS_LEAK
-    count--;
-#endif
     for (uint64_t i = s->container.cursor; i < count; i++) {
         if (slots[i].type != CAP_TYPE_NULL) {
             s->container.cursor = i;

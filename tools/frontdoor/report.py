@@ -11,6 +11,7 @@ from . import suites, tap, testd
 
 SLOWEST = 10
 _MESON_GOOD = ('OK', 'EXPECTEDFAIL')
+_PLANT = re.compile(r'^plant (\S+) \((\S+)\): (.+) said "(.*)" in (\S+)$', re.MULTILINE)  # tests/plants/find.py
 _XML_REFUSES = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 
 
@@ -146,6 +147,15 @@ class Report:
         order = sorted(self.programs, key=lambda program: -program.seconds)[:SLOWEST]
         return '\n'.join(f'{program.seconds:8.2f} s  {program.test}  ({program.place})' for program in order)
 
+    def plants(self):
+        """Which walker found which planted bug (tests/plants), as the tests said."""
+        found = {match.groups() for program in self.programs for match in _PLANT.finditer(program.output)}
+        rows = sorted((name, invariant, test, f'{walker}: {sentence}')
+                      for name, invariant, walker, sentence, test in found)
+        widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
+        lines = ('  '.join(word.ljust(width) for word, width in zip(row, widths)) for row in rows)
+        return '\n'.join(f'  {line}'.rstrip() for line in lines)
+
     def failures(self):
         return '\n'.join(f'  {item.place}: {item.test}' + (f': {item.name}' if item.name != item.test else '')
                          + (f' ({item.words})' if item.words else '')
@@ -176,6 +186,8 @@ class Report:
 
     def text(self):
         parts = [f'Ran, by kind, subsystem and place (F failed, S skipped):\n{self.table()}']
+        if plants := self.plants():
+            parts.append(f'Planted bugs, the test in which each was found, and who said what:\n{plants}')
         if self.programs:
             parts.append(f'Slowest {min(SLOWEST, len(self.programs))}:\n{self.slowest()}')
         if self.count(tap.FAILED):

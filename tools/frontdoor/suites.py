@@ -13,9 +13,9 @@ from pathlib import Path
 from . import worlds
 from .console import Refusal
 
-KINDS = ('unit', 'conformance', 'scenario', 'simulation', 'stress', 'fuzz', 'model', 'arch', 'boot')
+KINDS = ('unit', 'conformance', 'scenario', 'simulation', 'stress', 'fuzz', 'model', 'arch', 'boot', 'plant')
 SUBSYSTEMS = ('caps', 'mm', 'vspace', 'proc', 'msg', 'rpc', 'names', 'hal', 'boards', 'shell', 'terminal', 'sim', 'tools')
-HOST_KINDS = ('unit', 'fuzz', 'model')  # these run on the development machine itself, in no world
+HOST_KINDS = ('unit', 'fuzz', 'model', 'plant')  # these run on the development machine itself, in no world
 HOST = 'host'
 _ID = re.compile(r'"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{3})(?![\w-])')  # at the beginning of a string
 
