@@ -126,7 +126,7 @@ static void serve_part(void)
         }
     }
     answer_kept();
-    FUZZ_MUST(rpc_server_check(&w.server) == 0);
+    FUZZ_MUST(rpc_server_check(&w.server, NULL, NULL) == 0);
 }
 
 static void serve_parts(void)
@@ -275,7 +275,7 @@ static void call_strangers(void)
     w.wait = never;
     do {
         saw_foreign(calls[fuzz_u8(&in) % ARRAY_LENGTH(calls)]());
-        FUZZ_MUST(rpc_server_check(&w.server) == 0);
+        FUZZ_MUST(rpc_server_check(&w.server, NULL, NULL) == 0);
     } while (in.left > 0);
 }
 
