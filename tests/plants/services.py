@@ -52,8 +52,4 @@ PLANTS = (
           'services/init/channel_ends.c',
           '        server->other = client;', '        ;',
           'ends_check', 'two ends of a channel do not know each other', 'conformance-rpc-ump', 'init'),
-    Plant('slot-not-empty', 'C16', 'the slots of what a process was given are given back and not emptied',
-          'services/init/processes.c',
-          '        slot_delete(p->slots + i);', '        slot_free(p->slots + i);',
-          'slot_check', 'a capability is in a free slot', 'conformance-testd', 'init'),
 )
