@@ -11,5 +11,6 @@
     archive                 the boot archive (cpio newc)
     runner                  what tools/run-tap and tools/run-scenario share
     suites, tap, report     tests: which there are, what they said, telling it
+    coverage, coverage_…    which lines of core/ tests execute: gathered, counted, told
     console                 what the tools say to people
 """

@@ -39,6 +39,8 @@ lie in the build folders under meson-logs/.
 SLOW_CHECKERS_RUN = ('unit', 'conformance', 'scenario')  # whole, under Valgrind
 COVERAGE_RUNS = ('unit', 'arch', 'conformance', 'scenario')  # what executes core/; and of it in QEMU:
 COVERAGE_MACHINE_RUNS = ('conformance', 'scenario')
+COVERAGE_WITHOUT = ('outside-*', 'rpcgen')  # slow, and no line of core/ runs that others leave out
+COVERAGE_MACHINE_WITHOUT = ('outside-*', 'bad-input-*')
 SIMULATION_RUNS = ('arch', 'conformance', 'scenario', 'simulation')  # the rest is what plain runs, too
 
 
@@ -50,6 +52,7 @@ class Part:
     kinds: tuple = suites.KINDS + ('-',)
     skip_tools: bool = True  # most tests of our tools do not depend on how the system is built: once is enough
     covers: bool = False     # tests leave what they executed
+    without: tuple = ()      # patterns of names of tests that are not taken
 
     @property
     def simulated(self):
@@ -57,6 +60,8 @@ class Part:
 
     def takes(self, test):
         if self.skip_tools and test.subsystem == 'tools' and test.world == suites.HOST:
+            return False
+        if any(suites.matches(pattern, test.name) for pattern in self.without):
             return False
         return test.kind in self.kinds and (self.simulated or test.world in self.worlds)
 
@@ -109,8 +114,8 @@ def parts(options):
 
 
 def coverage_parts():
-    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True),
-            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True)]
+    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True, without=COVERAGE_WITHOUT),
+            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True, without=COVERAGE_MACHINE_WITHOUT)]
 
 
 def kinds_under(config):

@@ -11,7 +11,7 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 
-from . import archive, launch, qemu
+from . import archive, hang, launch, qemu
 from .measure import NotMeasured
 
 NM = 'aarch64-linux-gnu-nm'
@@ -125,7 +125,7 @@ class Symbols:
 
 
 def kernel_symbols(elf):
-    return Symbols(elf, qemu.KERNEL_PLACE)
+    return Symbols(elf, hang.KERNEL_PLACE)
 
 
 def by_function(pieces, name_of):

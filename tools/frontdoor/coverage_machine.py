@@ -12,7 +12,7 @@ import re
 import subprocess
 from collections import defaultdict
 
-from . import counts, launch, qemu
+from . import counts, hang, launch, qemu
 from .console import Refusal
 from .coverage_lines import in_core
 
@@ -89,7 +89,7 @@ def by_file(kernel, programs, folder):
     for left in sorted(folder.glob(qemu.COVER_MACHINES + '*')):
         for address, insns, page in pieces(left):
             if address & counts.KERNEL:
-                found[kernel].add((address - qemu.KERNEL_PLACE, insns))
+                found[kernel].add((address - hang.KERNEL_PLACE, insns))
             elif page in pages:
                 path, start = pages[page]
                 found[path].add((start + address % counts.PAGE_BYTES, insns))
