@@ -53,12 +53,16 @@ def finds_lost_updates(machine, archive):
     return f'no seed up to {RACE_SEEDS[-1]} loses an update'
 
 
+REFUSED = ('init', 'names', 'sim-server', 'simulation')
+
+
 def operations(machine, archive, seed, *words):
     """A run of random operations with all that may befall them; memory runs short for every other seed only, since it
     explains more outcomes than the rest: what it said."""
-    faults = 'stall,delay,spurious,clock,kill:sim-server'
+    short = seed % 2
+    faults = 'stall,delay,spurious,clock,linger,kill:sim-server' + ''.join(f',refuse:{name}' for name in REFUSED * short)
     return subprocess.run([machine, '--archive', archive, '--seed', str(seed), '--faults', faults, '--append', 'check=200', *words,
-                           '-c', f'spawn simulation {seed} 400 may-die{" may-starve" * (seed % 2)}; poweroff'],
+                           '-c', f'spawn -p log,inspect simulation {seed} 400 may-die{" may-starve may-be-refused" * short}; poweroff'],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
@@ -78,7 +82,7 @@ def faults_befall(machine, archive):
         if (first.stdout, first.stderr) != (again.stdout, again.stderr):
             return f'seed {seed}: {first.stderr}, then {again.stderr}'
         seen |= {kind for count, kind in re.findall(r', (\d+) ([a-z]+)', first.stderr) if int(count)}
-    return None if len(seen) == 5 else f'only {sorted(seen)}'
+    return None if len(seen) == 7 else f'only {sorted(seen)}'
 
 
 def is_written_down(machine, archive):
