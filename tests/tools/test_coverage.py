@@ -13,6 +13,9 @@ import coverage_source
 from frontdoor import coverage, coverage_host, coverage_lines
 from frontdoor.console import Refusal
 
+SOURCE = coverage_source.SOURCE.read_text().splitlines()
+TEN = [number for number, line in enumerate(SOURCE, 1) if line not in ('{', '}')][:10]  # lines
+
 
 class Folder(unittest.TestCase):
     def setUp(self):
@@ -65,6 +68,14 @@ class Exclusions(Folder):
         self.assertEqual((file.lines, set(file.uncovered), unused),
                          (len(coverage_source.RUN | coverage_source.NOT_RUN), coverage_source.NOT_RUN, []))
 
+    def test_line_with_only_a_brace_does_not_count(self):
+        lines = coverage_lines.Lines()
+        brace = SOURCE.index('{') + 1
+        for number in (brace, TEN[0]):
+            lines.note(coverage_source.NAME, number, False)
+        (file,), _ = coverage_lines.judge(lines, [])
+        self.assertEqual((file.lines, file.uncovered), (1, [TEN[0]]))
+
     def test_line_is_left_out(self):
         file, unused = self.judged(r'tests/tools/*.c | what \* 7 | nobody calls it')
         self.assertEqual((len(file.excluded), len(file.uncovered), unused), (1, len(coverage_source.NOT_RUN) - 1, []))
@@ -103,8 +114,8 @@ class Told(Folder):
         with mock.patch.object(coverage, 'EXCLUSIONS', path), mock.patch.object(coverage, 'say', said.append), \
                 coverage.gathering(self.folder) as gathered:
             gathered.worlds.update(worlds)
-            for number in range(1, 11):
-                gathered.lines.note(coverage_source.NAME, number, number <= ran)
+            for at, number in enumerate(TEN):
+                gathered.lines.note(coverage_source.NAME, number, at < ran)
             return gathered.text(), said
 
     def test_table_has_folders_and_a_total(self):
@@ -119,12 +130,12 @@ class Told(Folder):
     def test_files_are_written(self):
         self.told(8)
         document = json.loads((self.folder / coverage.JSON).read_text())
-        self.assertEqual(document['files'], {coverage_source.NAME: {'lines': 10, 'covered': 8, 'uncovered': [9, 10],
+        self.assertEqual(document['files'], {coverage_source.NAME: {'lines': 10, 'covered': 8, 'uncovered': TEN[8:],
                                                                      'excluded': []}})
         listing = (self.folder / coverage.LISTING).read_text()
-        line = coverage_source.SOURCE.read_text().splitlines()[8]
+        line = SOURCE[TEN[8] - 1]
         self.assertIn(f'{coverage_source.NAME}: 2 of 10 lines did not run', listing)
-        self.assertIn(f'     9 {line}'.rstrip(), listing.splitlines())
+        self.assertIn(f'{TEN[8]:6} {line}'.rstrip(), listing.splitlines())
 
     def test_exclusion_out_of_date_is_said_when_both_halves_ran(self):
         listed = f'{coverage_source.NAME} | no such text | because\n'

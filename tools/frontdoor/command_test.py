@@ -37,10 +37,11 @@ lie in the build folders under meson-logs/.
 """
 
 SLOW_CHECKERS_RUN = ('unit', 'conformance', 'scenario')  # whole, under Valgrind
-COVERAGE_RUNS = ('unit', 'arch', 'conformance', 'scenario')  # what executes core/; and of it in QEMU:
+COVERAGE_RUNS = ('unit', 'fuzz', 'arch', 'conformance', 'scenario')  # what executes core/; and of it in QEMU:
 COVERAGE_MACHINE_RUNS = ('conformance', 'scenario')
 COVERAGE_WITHOUT = ('outside-*', 'rpcgen')  # slow, and no line of core/ runs that others leave out
-COVERAGE_MACHINE_WITHOUT = ('outside-*', 'bad-input-*')
+COVERAGE_MACHINE_WITHOUT = ('outside-*', 'bad-input-*', 'conformance-shortage-*')  # the last: a minute for a few lines
+COVERAGE_MACHINE_SLOWNESS = 4  # QEMU with the plugin takes twice as long
 SIMULATION_RUNS = ('arch', 'conformance', 'scenario', 'simulation')  # the rest is what plain runs, too
 
 
@@ -58,8 +59,14 @@ class Part:
     def simulated(self):
         return self.build.name in builds.CONFIGS
 
+    @property
+    def slowness(self):
+        return self.build.slowness if self.simulated or not self.covers else COVERAGE_MACHINE_SLOWNESS
+
     def takes(self, test):
         if self.skip_tools and test.subsystem == 'tools' and test.world == suites.HOST:
+            return False
+        if self.covers and test.subsystem == 'tools':
             return False
         if any(suites.matches(pattern, test.name) for pattern in self.without):
             return False
@@ -235,25 +242,33 @@ def run_part(part, tests, selection, repeat, summary, gathered=None):
         if not paths.alive(re.split('[-.]', left.name)[2]):
             left.unlink(missing_ok=True)
     command = ['meson', 'test', '-C', str(folder), '--no-rebuild', '--logbase', base, '--repeat', str(repeat),
-               '-t', str(part.build.slowness)]
+               '-t', str(part.slowness)]
     setup = f'-{part.build.setup}' if part.build.setup else ''
     if setup:
         command += ['--setup', part.build.setup]
     more = gathered.environment(part) if part.covers else {}
     try:
         said = follow([*command, *(test.name for test in tests)], part, more)
-        if part.covers:
-            gathered.take(part)
         log = logs / f'{base}{setup}.json'
         if log.exists():
             take_results(log, part, tests, selection, summary)
             keep_logs(logs, base, setup)
+            if part.covers:
+                take_lines(part, gathered, summary)
         else:
             show(said)
             summary.note('build', part.place(tests[0]), folder.name, tap.FAILED, 'meson test did not start')
     finally:
         for left in logs.glob(f'{base}[-.]*'):  # it was interrupted
             left.unlink(missing_ok=True)
+
+
+def take_lines(part, gathered, summary):
+    try:
+        gathered.take(part)
+    except Refusal as refusal:
+        say(str(refusal))
+        summary.note('build', f'{worlds.DEFAULT}/{coverage.CONFIG}', part.build.folder, tap.FAILED, str(refusal))
 
 
 def take_results(log, part, tests, selection, summary):
@@ -283,7 +298,7 @@ def follow(command, part, more):
             if step := count.match(line):
                 progress.update(topic, step[1])
 
-    env = dict(builds.environment(part.build), MUDSKIPPER_SLOWNESS=str(part.build.slowness), **more)
+    env = dict(builds.environment(part.build), MUDSKIPPER_SLOWNESS=str(part.slowness), **more)
     process.watch(command, None, output, env=env, stdin=subprocess.DEVNULL)
     progress.done()
     return ''.join(said)

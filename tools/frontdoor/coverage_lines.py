@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from .paths import ROOT
 
 CORE = 'core/'
+BRACES = ('{', '}')  # compilers give them code of their own or not, as they like: lines with nothing else do not count
 _INDENT = re.compile(r'\s*')
 _OPENS = re.compile(r'\{\s*(/\*.*\*/)?\s*$')
 
@@ -111,6 +112,7 @@ def judge(lines, exclusions):
 
 def _file(path, known, exclusions, used):
     text = (ROOT / path).read_text().splitlines()
+    known = {line: executed for line, executed in known.items() if text[line - 1].strip() not in BRACES}
     out = set()
     for exclusion in exclusions:
         if exclusion.applies(path):
