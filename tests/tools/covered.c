@@ -27,8 +27,9 @@ int covered(int what);
 
 int covered(int what)
 {
-    for (int i = 0; i < 3; i++) { /* runs */
-        what += chosen(what);     /* runs */
+    /* `seen` for compilers that would write the loop out: its line would have no instruction. */
+    for (int i = 0; i < 3 + seen; i++) { /* runs */
+        what += chosen(what);            /* runs */
     }
     return what; /* runs */
 }
