@@ -42,6 +42,14 @@ class Again:
         self.command, self.pattern = command, pattern
 
 
+class Key:
+    """Keys typed again, once a second, until what appears fits all of these patterns."""
+
+    def __init__(self, keys, *patterns):
+        self.keys, self.patterns = keys, patterns
+        self.pattern = ' and '.join(patterns)
+
+
 # While the shell waits for a program called endless.
 WAITING = (r'core 0: shell \(\d+\) waits for an answer of init \(1\), has not run for \d+\.\d+ s',
            r'core 0: endless \(\d+\) runs\n', r'core 0: terminal \(\d+\) waits for a message', r'core 1: init \(2\) ')
@@ -164,12 +172,10 @@ class Terminate(Story):
 
 class Told(Story):
     """Ctrl-\\, in the middle of what the shell knows nothing of: where the cores are, and who waits for whom."""
-    steps = [(PROMPT, 'spawn endless' + ENTER), ('\nendless: about to loop\n', CTRL_BACKSLASH),
-             ('core 0: endless (', CTRL_C), ('spawn: endless: interrupted\n', ''), (PROMPT, 'exit 4' + ENTER)]
+    steps = [(PROMPT, 'spawn endless' + ENTER), ('\nendless: about to loop\n', ''),
+             (Key(CTRL_BACKSLASH, r'hostsim: core 0 runs endless at ', r'hostsim: core 1 is idle\n', *WAITING), CTRL_C),
+             ('spawn: endless: interrupted\n', ''), (PROMPT, 'exit 4' + ENTER)]
     status = 4
-
-    def check(self, shown):
-        return missing(shown, r'hostsim: core 0 runs endless at ', r'hostsim: core 1 is idle\n', *WAITING)
 
 
 class TimeOut(Story):
@@ -207,11 +213,13 @@ class Terminal:
     def _take_terminal(self):
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    def read(self):
-        """More of what appears; Ended when nothing will."""
+    def read(self, until=float('inf')):
+        """More of what appears, until that time; Ended when nothing will."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.ours, selectors.EVENT_READ)
             while not selector.select(0.2):  # the terminal does not tell that the machine has ended: we have it open
+                if time.monotonic() > until:
+                    return
                 if self.machine.poll() is not None:
                     raise Ended('the machine has ended')
                 if time.monotonic() > self.end:
@@ -230,9 +238,22 @@ class Terminal:
             if re.search(again.pattern, self.shown[before:]):
                 return
 
+    def type_until(self, key):
+        while True:
+            before, again = len(self.shown), time.monotonic() + 1
+            self.type(key.keys)
+            while time.monotonic() < again:
+                self.read(again)
+                if not missing(self.shown[before:], *key.patterns):
+                    self.at = len(self.shown)
+                    return
+
     def wait_for(self, text):
         if isinstance(text, Again):
             self.ask_until(text)
+            return
+        if isinstance(text, Key):
+            self.type_until(text)
             return
         while (at := self.shown.find(text, self.at)) < 0:
             self.read()
