@@ -57,19 +57,21 @@ def who_runs(channel, symbols):
 
 
 def _symbol(symbols, pc):
-    """Function and line of an address in the kernel, which is linked at 0 and runs where it was loaded."""
+    """Function and line of an address in the kernel, which is linked at 0 and runs where it was loaded; with what the
+    compiler put it into."""
     if not symbols:
         return ''
     places = [f'{place:x}' for place in (int(pc, 16) - KERNEL_PLACE, int(pc, 16)) if place >= 0]
     try:
-        answer = subprocess.run(['aarch64-linux-gnu-addr2line', '-f', '-e', str(symbols), *places], capture_output=True,
+        answer = subprocess.run(['aarch64-linux-gnu-addr2line', '-a', '-f', '-i', '-e', str(symbols), *places], capture_output=True,
                                 text=True, timeout=QMP_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return ''
-    said = answer.stdout.splitlines()
-    for function, line in zip(said[::2], said[1::2]):
-        if function != '??':
-            return f' {function} ({line.split("/")[-1]})'
+    for place in re.split(r'^0x\w+\n', answer.stdout, flags=re.MULTILINE):
+        said = place.splitlines()
+        chain = [f'{function} ({line.split("/")[-1]})' for function, line in zip(said[::2], said[1::2]) if function != '??']
+        if chain:
+            return ' ' + ' in '.join(chain)
     return ''
 
 
@@ -88,6 +90,8 @@ def who_waits(channel, symbols):
                                   timeout=GDB_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
             return f'\n  who waits for whom is not known: {error}'
+        finally:
+            monitor(channel, 'gdbserver none')  # or QEMU 7.2 refuses the next: "duplicate yank instance"
     lines = [line for line in said.stdout.splitlines() if TALE.match(line)]
     if not lines:
         return f'\n  who waits for whom is not known: {(said.stderr.splitlines() or ["gdb said nothing"])[-1]}'
