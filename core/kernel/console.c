@@ -5,6 +5,7 @@
 #include <mudskipper/hal/debug.h>
 #include <mudskipper/pure/bytes.h>
 #include "core.h"
+#include "dispatcher.h"
 
 /* Shared by all cores, the only such state besides the wake-up bitmaps: one console is one device. `holder`
  * is the core that writes, plus one. Held for whole lines. Who holds it runs no program until they are out;
@@ -93,6 +94,9 @@ void console_give_away(bool to_driver)
     atomic_store_explicit(&given_away, to_driver, memory_order_relaxed);
     unlock();
 }
+
+/* The longest line there is fits: what is queued goes out before it. */
+CLAIM(a_line_fits, DISPATCHER_LINE_BYTES <= CONSOLE_QUEUE_BYTES);
 
 static void write_line(const char *text, size_t count)
 {
