@@ -81,7 +81,9 @@ def work_of(options):
     for fault in wanted:
         named = not options.ops and re.fullmatch(r'(kill|refuse):[^,:]+', fault)
         if not named and fault not in MACHINE_FAULTS and not (options.ops and fault in OPERATION_FAULTS):
-            raise Refusal(f'--faults: there is no fault "{fault}" ' + ('with --ops' if options.ops else 'without --ops'), 2)
+            known = ALL_FAULTS if options.ops else (*MACHINE_FAULTS, 'kill:PROGRAM', 'refuse:PROGRAM')
+            raise Refusal(f'--faults: there is no fault "{fault}" {"with" if options.ops else "without"} --ops; there are: '
+                          f'{", ".join(known)}', 2)
     return Work(options.ops, options.test, options.commands, wanted, options.cores)
 
 
