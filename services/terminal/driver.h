@@ -21,6 +21,16 @@ struct device {
     void *registers;
 };
 
+static inline uint32_t device_get(const struct device *d, uint32_t offset)
+{
+    return d->mmio->read(d->registers, offset);
+}
+
+static inline void device_put(const struct device *d, uint32_t offset, uint32_t value)
+{
+    d->mmio->write(d->registers, offset, value);
+}
+
 struct terminal_driver {
     const char *const *compatible; /* device tree names, NULL at the end */
 
@@ -42,6 +52,10 @@ struct terminal_driver {
     bool (*ended)(const struct device *d);       /* nothing will come but what receive gives now */
     bool (*interactive)(const struct device *d); /* a person may sit there */
 };
+
+/* Of serial lines: they have no end, and who is at the other one cannot be known. */
+bool line_ended(const struct device *d);
+bool line_interactive(const struct device *d);
 
 extern const struct terminal_driver driver_hostcon, driver_pl011, driver_imx_uart, driver_lpuart;
 

@@ -4,25 +4,16 @@
 #include "driver.h"
 #include "lpuart_registers.h"
 
-static uint32_t get(const struct device *d, uint32_t offset)
-{
-    return d->mmio->read(d->registers, offset);
-}
-
-static void put(const struct device *d, uint32_t offset, uint32_t value)
-{
-    d->mmio->write(d->registers, offset, value);
-}
-
 static void clear_flags(const struct device *d, uint32_t flags)
 {
-    put(d, LPUART_STAT, (get(d, LPUART_STAT) & ~LPUART_STAT_FLAGS) | flags);
+    device_put(d, LPUART_STAT, (device_get(d, LPUART_STAT) & ~LPUART_STAT_FLAGS) | flags);
 }
 
 /* An overrun from before would keep the receiver silent. */
 static bool start(const struct device *d)
 {
-    put(d, LPUART_CTRL, (get(d, LPUART_CTRL) & ~LPUART_CTRL_INTERRUPTS) | LPUART_CTRL_TE | LPUART_CTRL_RE);
+    device_put(d, LPUART_CTRL,
+               (device_get(d, LPUART_CTRL) & ~LPUART_CTRL_INTERRUPTS) | LPUART_CTRL_TE | LPUART_CTRL_RE);
     clear_flags(d, LPUART_STAT_FLAGS);
     return true;
 }
@@ -31,8 +22,8 @@ static uint32_t send(const struct device *d, const uint8_t *bytes, uint32_t coun
 {
     uint32_t now = 0;
 
-    while (now < count && (get(d, LPUART_STAT) & LPUART_STAT_TDRE) != 0) {
-        put(d, LPUART_DATA, bytes[now++]);
+    while (now < count && (device_get(d, LPUART_STAT) & LPUART_STAT_TDRE) != 0) {
+        device_put(d, LPUART_DATA, bytes[now++]);
     }
     return now;
 }
@@ -44,13 +35,13 @@ static uint32_t receive(const struct device *d, uint8_t *to, uint32_t room)
     uint32_t now = 0;
 
     for (uint32_t looks = 0; looks < room; looks++) {
-        uint32_t stat = get(d, LPUART_STAT);
+        uint32_t stat = device_get(d, LPUART_STAT);
 
         if ((stat & (LPUART_STAT_RDRF | LPUART_STAT_OR)) == 0) {
             break;
         }
         if ((stat & LPUART_STAT_RDRF) != 0) {
-            uint32_t data = get(d, LPUART_DATA);
+            uint32_t data = device_get(d, LPUART_DATA);
 
             if ((data & (LPUART_DATA_FRAMING | LPUART_DATA_PARITY)) == 0) {
                 to[now++] = (uint8_t)data;
@@ -66,31 +57,18 @@ static uint32_t receive(const struct device *d, uint8_t *to, uint32_t room)
 /* An overrun between two looks is an interrupt of its own: no byte would come to raise one. */
 static void want(const struct device *d, bool to_send, bool to_receive)
 {
-    put(d, LPUART_CTRL,
-        (get(d, LPUART_CTRL) & ~LPUART_CTRL_INTERRUPTS) | (to_send ? LPUART_CTRL_TIE : 0) |
-            (to_receive ? LPUART_CTRL_RIE | LPUART_CTRL_ORIE : 0));
+    device_put(d, LPUART_CTRL,
+               (device_get(d, LPUART_CTRL) & ~LPUART_CTRL_INTERRUPTS) | (to_send ? LPUART_CTRL_TIE : 0) |
+                   (to_receive ? LPUART_CTRL_RIE | LPUART_CTRL_ORIE : 0));
 }
 
 static bool sent(const struct device *d)
 {
-    return (get(d, LPUART_STAT) & LPUART_STAT_TC) != 0;
-}
-
-/* A line has no end, and who is at the other one cannot be known. */
-static bool ended(const struct device *d)
-{
-    (void)d;
-    return false;
-}
-
-static bool interactive(const struct device *d)
-{
-    (void)d;
-    return true;
+    return (device_get(d, LPUART_STAT) & LPUART_STAT_TC) != 0;
 }
 
 static const char *const compatible[] = {"fsl,imx8qxp-lpuart", "fsl,imx7ulp-lpuart", "fsl,imx8qm-lpuart",
                                          NULL};
 
-const struct terminal_driver driver_lpuart = {compatible, start, send,  receive,
-                                              want,       sent,  ended, interactive};
+const struct terminal_driver driver_lpuart = {compatible, start, send,       receive,
+                                              want,       sent,  line_ended, line_interactive};
