@@ -8,11 +8,11 @@
 
 struct rpc_channel;
 
-/* Called once: how many cores there are. */
-void books_init(struct rpc_channel *core, uint32_t cores);
+/* Called once. */
+void books_init(struct rpc_channel *core);
 
-/* How many mistakes there are; 0, always. The cores' logs tell which. A server that does not answer has none.
- */
-uint64_t books_check(void);
+/* How many mistakes there are; 0, always. The cores' logs tell which. A core server that cannot be asked is
+ * one; of a nameserver, which may have ended and be about to come back, it is said in the program's name. */
+uint64_t books_check(const char *name);
 
 #endif

@@ -142,7 +142,7 @@ static err_t start(void)
         e = logs_init(&core);
     }
     if (err_ok(e)) {
-        books_init(&core, logs_cores());
+        books_init(&core);
         e = report_init();
     }
     return err_ok(e) ? manifest_read(&core, manifest_name, &manifest) : e;

@@ -45,7 +45,7 @@ static err_t await(struct rpc_channel *core, const char *name, uint32_t number, 
 
 static bool tell(const char *name, const struct ending *end, uint64_t seconds)
 {
-    uint64_t mistakes = books_check();
+    uint64_t mistakes = books_check(name);
 
     if (!end->late && end->how == EXIT_BY_ITSELF && end->code == 0 && mistakes == 0) {
         report_line(name, "end exit 0");

@@ -4,6 +4,7 @@
 #include <mudskipper/pure/error_text.h>
 #include <mudskipper/rt/process.h>
 #include "core_rpc.h"
+#include "logs.h"
 #include "report.h"
 
 /* As services/init/core.rpc numbers what is waited for. */
@@ -45,13 +46,9 @@ static err_t show_core(struct rpc_channel *core, const char *name, coreid_t id)
 
 void waits_show(struct rpc_channel *core, const char *name)
 {
-    char version[CORE_MACHINE_VERSION_MAX + 1];
-    static char world[CORE_MACHINE_WORLD_MAX + 1];
-    uint32_t cores = 0;
-    uint32_t own;
-    err_t e = core_machine(core, version, sizeof(version), world, sizeof(world), &cores, &own);
+    err_t e = OK;
 
-    for (coreid_t id = 0; err_ok(e) && id < cores; id++) {
+    for (coreid_t id = 0; err_ok(e) && id < logs_cores(); id++) {
         e = show_core(core, name, id);
     }
     if (!err_ok(e)) {
