@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The heap checks itself and prints itself. */
+#include <mudskipper/pure/walker.h>
 #include "internal.h"
 
 typedef unsigned long long ull;
 
 struct check {
     struct heap *h;
-    format_sink_t sink;
-    void *context;
-    uint64_t faults;
+    struct walker walker;
     size_t blocks, used;
     size_t free[2];
     size_t spans[2]; /* free ones */
@@ -17,13 +16,7 @@ struct check {
 
 static bool expect(struct check *check, bool holds, const char *what, uint32_t page)
 {
-    if (!holds) {
-        check->faults++;
-        if (check->sink) {
-            format(check->sink, check->context, "heap: %s at page %u\n", what, (unsigned)page);
-        }
-    }
-    return holds;
+    return WALKER_EXPECT(&check->walker, holds, "heap: %s at page %u\n", what, (unsigned)page);
 }
 
 static void check_small(struct check *check, uint32_t page)
@@ -124,7 +117,7 @@ static void check_trees(struct check *check)
 
 uint64_t heap_validate(struct heap *h, format_sink_t sink, void *context)
 {
-    struct check check = {.h = h, .sink = sink, .context = context};
+    struct check check = {.h = h, .walker = {sink, context, 0}};
     heap_lock(h);
     check_spans(&check);
     check_lists(&check);
@@ -134,7 +127,7 @@ uint64_t heap_validate(struct heap *h, format_sink_t sink, void *context)
     expect(&check, check.free[DIRTY] == h->figures.dirty, "dirty bytes are counted wrong", 0);
     expect(&check, check.free[CLEAN] == h->figures.clean, "clean bytes are counted wrong", 0);
     heap_unlock(h);
-    return check.faults;
+    return check.walker.faults;
 }
 
 void heap_dump(struct heap *h, format_sink_t sink, void *context)

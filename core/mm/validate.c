@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The walkers M1, M2 and M5: everything is counted and computed a second time, page by page. */
+#include <mudskipper/pure/walker.h>
 #include "internal.h"
 
 struct check {
     struct mm *mm;
-    format_sink_t sink;
-    void *context;
-    uint64_t faults;
+    struct walker walker;
     uint64_t pages[3];   /* by enum mm_state */
     uint64_t own_in_use; /* objects */
     uint64_t table_bytes;
@@ -14,10 +13,7 @@ struct check {
 
 static void fault(struct check *check, const char *what, uint64_t where)
 {
-    check->faults++;
-    if (check->sink) {
-        format(check->sink, check->context, "mm: %s at 0x%llx\n", what, (unsigned long long)where);
-    }
+    walker_fault(&check->walker, "mm: %s at 0x%llx\n", what, (unsigned long long)where);
 }
 
 static bool expect(struct check *check, bool holds, const char *what, uint64_t where)
@@ -153,7 +149,7 @@ static void check_clients(struct check *check)
 
 uint64_t mm_validate(struct mm *mm, format_sink_t sink, void *context)
 {
-    struct check check = {.mm = mm, .sink = sink, .context = context};
+    struct check check = {.mm = mm, .walker = {sink, context, 0}};
     TREE_FOREACH(n, &mm->clients)
     {
         CONTAINER_OF(n, struct mm_client, node)->counted = 0;
@@ -167,5 +163,5 @@ uint64_t mm_validate(struct mm *mm, format_sink_t sink, void *context)
     expect(&check, check.table_bytes == mm->table_bytes, "M1 table bytes are counted wrong", mm->table_bytes);
     expect(&check, slab_check(&mm->own, check.own_in_use) == 0, "own memory does not tile its pages",
            mm->own.pages);
-    return check.faults;
+    return check.walker.faults;
 }

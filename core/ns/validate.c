@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The walker N1 (and the table's part of N4), and the dump. */
+#include <mudskipper/pure/walker.h>
 #include "internal.h"
 
 struct check {
     const struct ns_table *t;
-    format_sink_t sink;
-    void *context;
-    size_t faults;
+    struct walker walker;
     size_t held, vacant, queued, offers_of_owners, offers_of_grants, waiters_of_owners, owners, grants,
         waiters;
     uint64_t bytes;
@@ -14,13 +13,8 @@ struct check {
 
 static void expect(struct check *c, bool holds, const char *what, struct text name, uint64_t number)
 {
-    if (!holds) {
-        c->faults++;
-        if (c->sink) {
-            format(c->sink, c->context, "ns: N1 %s: %.*s %llu\n", what, (int)name.length,
-                   name.length ? name.start : "", (unsigned long long)number);
-        }
-    }
+    (void)WALKER_EXPECT(&c->walker, holds, "ns: N1 %s: %.*s %llu\n", what, (int)name.length,
+                        name.length ? name.start : "", (unsigned long long)number);
 }
 
 static const struct text none = {NULL, 0};
@@ -233,11 +227,11 @@ static void check_counts(struct check *c)
 
 size_t ns_validate(const struct ns_table *t, format_sink_t sink, void *context)
 {
-    struct check c = {.t = t, .sink = sink, .context = context};
+    struct check c = {.t = t, .walker = {sink, context, 0}};
 
     check_trees(&c);
-    if (c.faults > 0) {
-        return c.faults; /* what follows walks the trees */
+    if (c.walker.faults > 0) {
+        return c.walker.faults; /* what follows walks the trees */
     }
     TREE_FOREACH(n, &t->names)
     {
@@ -258,5 +252,5 @@ size_t ns_validate(const struct ns_table *t, format_sink_t sink, void *context)
     check_vacant(&c);
     check_ended(&c);
     check_counts(&c);
-    return c.faults;
+    return c.walker.faults;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "calls.h"
 #include <mudskipper/pure/bytes.h>
+#include <mudskipper/pure/walker.h>
 
 static struct client *client_of(const struct tree_node *n)
 {
@@ -266,20 +267,13 @@ void rpc_server_end(struct rpc_server *server)
 /* ---- R2 ---- */
 
 struct check {
-    format_sink_t sink;
-    void *context;
-    size_t faults;
+    struct walker walker;
     size_t bytes; /* of all clients */
 };
 
 static void expect(struct check *check, bool holds, const char *what, uint64_t badge)
 {
-    if (!holds) {
-        check->faults++;
-        if (check->sink != NULL) {
-            format(check->sink, check->context, "calls: %s, badge 0x%llx\n", what, (unsigned long long)badge);
-        }
-    }
+    (void)WALKER_EXPECT(&check->walker, holds, "calls: %s, badge 0x%llx\n", what, (unsigned long long)badge);
 }
 
 static void check_call(struct check *check, const struct client *client, const struct rpc_stored *s)
@@ -317,7 +311,7 @@ static void check_client(struct check *check, const struct client *client)
 
 size_t rpc_server_check(const struct rpc_server *server, format_sink_t sink, void *context)
 {
-    struct check check = {.sink = sink, .context = context};
+    struct check check = {.walker = {sink, context, 0}};
     size_t clients = 0;
 
     expect(&check, tree_check(&server->clients, compare_clients), "clients are out of order", 0);
@@ -328,5 +322,5 @@ size_t rpc_server_check(const struct rpc_server *server, format_sink_t sink, voi
     }
     expect(&check, clients == server->figures.clients, "clients are counted wrong", 0);
     expect(&check, check.bytes == server->figures.bytes, "the server's memory is counted wrong", 0);
-    return check.faults;
+    return check.walker.faults;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdatomic.h>
+#include <mudskipper/pure/walker.h>
 #include "ump_end.h"
 
 err_t rpc_ump_init(struct rpc_ump *end, const struct rpc_ump_setup *setup)
@@ -99,33 +100,23 @@ void rpc_ump_close(struct rpc_ump *end)
 
 /* ---- R1 ---- */
 
-struct check {
-    format_sink_t sink;
-    void *context;
-    size_t faults;
-};
-
-static void expect(struct check *check, bool holds, const char *what)
+static void expect(struct walker *w, bool holds, const char *what)
 {
-    if (!holds) {
-        check->faults++;
-        if (check->sink != NULL) {
-            format(check->sink, check->context, "rings: %s\n", what);
-        }
-    }
+    (void)WALKER_EXPECT(w, holds, "rings: %s\n", what);
 }
 
 size_t rpc_ump_check(const struct rpc_ump *end, format_sink_t sink, void *context)
 {
-    struct check check = {.sink = sink, .context = context};
-    expect(&check, tree_check(&end->calls, end_compare_parts), "calls are out of order");
-    expect(&check, list_check(&end->want_credit), "the list of who wants credit is broken");
-    expect(&check, list_check(&end->kept), "the list of kept calls is broken");
-    expect(&check, list_check(&end->late_answers), "the list of late answers is broken");
-    expect(&check, end->parts_out <= end->parts_max, "more parts are under way than may be");
-    expect(&check, end->server != NULL || (list_empty(&end->kept) && list_empty(&end->late_answers)),
+    struct walker w = {sink, context, 0};
+
+    expect(&w, tree_check(&end->calls, end_compare_parts), "calls are out of order");
+    expect(&w, list_check(&end->want_credit), "the list of who wants credit is broken");
+    expect(&w, list_check(&end->kept), "the list of kept calls is broken");
+    expect(&w, list_check(&end->late_answers), "the list of late answers is broken");
+    expect(&w, end->parts_out <= end->parts_max, "more parts are under way than may be");
+    expect(&w, end->server != NULL || (list_empty(&end->kept) && list_empty(&end->late_answers)),
            "answers of a server that is not there");
-    expect(&check, ump_writer_check(&end->out), "more lines may be written than the other end has room for");
-    expect(&check, ump_reader_check(&end->in), "much was read and the other end does not know");
-    return check.faults;
+    expect(&w, ump_writer_check(&end->out), "more lines may be written than the other end has room for");
+    expect(&w, ump_reader_check(&end->in), "much was read and the other end does not know");
+    return w.faults;
 }

@@ -3,6 +3,7 @@
  * stopped in the middle by a fault. */
 #include <mudskipper/pure/bitmap.h>
 #include <mudskipper/pure/bytes.h>
+#include <mudskipper/pure/walker.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/slot.h>
 #include "sched.h"
@@ -177,36 +178,25 @@ unsigned slot_free_count(void)
 
 /* ---- C16 */
 
-struct check {
-    format_sink_t sink;
-    void *context;
-    uint64_t mistakes;
-};
-
-static void expect(struct check *check, bool holds, const char *what, cptr_t where)
+static void expect(struct walker *w, bool holds, const char *what, cptr_t where)
 {
-    if (!holds) {
-        check->mistakes++;
-        if (check->sink != NULL) {
-            format(check->sink, check->context, "slots: %s at %u\n", what, where);
-        }
-    }
+    (void)WALKER_EXPECT(w, holds, "slots: %s at %u\n", what, where);
 }
 
 /* Entered: what is free stays free meanwhile. */
-static void check_slot(struct check *check, const struct slot_cnode *c, uint32_t l1, unsigned bit)
+static void check_slot(struct walker *w, const struct slot_cnode *c, uint32_t l1, unsigned bit)
 {
     struct cap_identity found;
 
     if (!bitmap_test(c->used, bit)) {
-        expect(check, err_is(cap_identify(CPTR(l1, bit), &found), ERR_CAP_EMPTY_SLOT),
+        expect(w, err_is(cap_identify(CPTR(l1, bit), &found), ERR_CAP_EMPTY_SLOT),
                "a capability is in a free slot", CPTR(l1, bit));
     }
 }
 
 uint64_t slot_check(format_sink_t sink, void *context)
 {
-    struct check check = {.sink = sink, .context = context};
+    struct walker w = {sink, context, 0};
     unsigned sum = 0;
 
     sched_enter();
@@ -217,13 +207,13 @@ uint64_t slot_check(format_sink_t sink, void *context)
 
         for (unsigned bit = 0; bit < CPTR_L2_SLOTS && c->present; bit++) {
             free += !bitmap_test(c->used, bit);
-            check_slot(&check, c, l1, bit);
+            check_slot(&w, c, l1, bit);
         }
-        expect(&check, !c->present || free == c->free, "the free slots of a CNode are counted wrong",
+        expect(&w, !c->present || free == c->free, "the free slots of a CNode are counted wrong",
                CPTR(l1, 0));
         sum += free;
     }
-    expect(&check, sum == free_slots, "free slots are counted wrong", 0);
+    expect(&w, sum == free_slots, "free slots are counted wrong", 0);
     sched_leave();
-    return check.mistakes;
+    return w.faults;
 }

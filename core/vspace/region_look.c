@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking at an address space: figures, text, and the walker M10. */
+#include <mudskipper/pure/walker.h>
 #include "region_internal.h"
 
 typedef unsigned long long ull; /* what %llu takes */
@@ -68,21 +69,14 @@ void vregions_dump(const struct vregions *v, format_sink_t sink, void *context)
 
 struct check {
     const struct vregions *v;
-    format_sink_t sink;
-    void *context;
-    uint64_t faults;
+    struct walker walker;
     uint64_t used;
     uint64_t promised;
 };
 
 static void expect(struct check *check, bool holds, const char *what, vaddr_t where)
 {
-    if (!holds) {
-        check->faults++;
-        if (check->sink) {
-            format(check->sink, check->context, "M10 %s at 0x%llx\n", what, (ull)where);
-        }
-    }
+    (void)WALKER_EXPECT(&check->walker, holds, "M10 %s at 0x%llx\n", what, (ull)where);
 }
 
 static uint64_t mapped(const struct check *check, vaddr_t base, uint64_t bytes)
@@ -140,11 +134,11 @@ static void check_tree(struct check *check, const struct vregion *holder, const 
 
 uint64_t vregions_validate(const struct vregions *v, format_sink_t sink, void *context)
 {
-    struct check check = {.v = v, .sink = sink, .context = context};
+    struct check check = {.v = v, .walker = {sink, context, 0}};
     check_tree(&check, NULL, &v->inside);
     expect(&check, check.used == v->used, "the number of regions is wrong", v->base);
     expect(&check, check.promised == v->promised, "promised objects are counted wrong", v->base);
     expect(&check, v->promised <= v->pool.free_objects, "promised objects are not there", v->base);
     expect(&check, slab_check(&v->pool, v->used) == 0, "memory for regions does not tile", v->base);
-    return check.faults;
+    return check.walker.faults;
 }

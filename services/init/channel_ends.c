@@ -410,7 +410,7 @@ cptr_t end_take(struct channel_end *end, uint32_t token)
     return CPTR_NULL;
 }
 
-static void check_end(struct books *books, const struct channel_end *end)
+static void check_end(struct walker *books, const struct channel_end *end)
 {
     const struct process *p = processes_find(end->process);
 
@@ -426,7 +426,7 @@ static void check_end(struct books *books, const struct channel_end *end)
                  "capabilities on their way are counted wrong", end->number);
 }
 
-void ends_check(struct books *books)
+void ends_check(struct walker *books)
 {
     TREE_FOREACH(n, &ends)
     {

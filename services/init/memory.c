@@ -444,10 +444,10 @@ bool memory_client_of(paddr_t address, mm_client_t *client)
     return found;
 }
 
-void memory_check(struct books *books)
+void memory_check(struct walker *books)
 {
     mutex_lock(&manager_lock);
-    books->mistakes += mm_validate(&manager, rt_log_sink, NULL);
+    books->faults += mm_validate(&manager, rt_log_sink, NULL);
     mutex_unlock(&manager_lock);
-    books->mistakes += heap_validate(memory_heap(), rt_log_sink, NULL);
+    books->faults += heap_validate(memory_heap(), rt_log_sink, NULL);
 }

@@ -401,7 +401,7 @@ void processes_forget(struct process *p)
     heap_free(memory_heap(), p);
 }
 
-void processes_check(struct books *books)
+void processes_check(struct walker *books)
 {
     unsigned drivers_aside = 0;
     uint64_t bytes;

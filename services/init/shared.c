@@ -480,7 +480,7 @@ err_t shared_withdraw_one(cptr_t cap)
     return e;
 }
 
-static void check_ledger(struct books *books, const struct tree *ledger, bool ours)
+static void check_ledger(struct walker *books, const struct tree *ledger, bool ours)
 {
     for (const struct ledger_entry *e = ledger_first(ledger); e != NULL; e = ledger_next(e)) {
         books_expect(books, (ledger_owner(&e->what) == rt_self()->core) == ours,
@@ -495,7 +495,7 @@ static void check_ledger(struct books *books, const struct tree *ledger, bool ou
     books_expect(books, ledger_check(ledger), "a ledger is out of order", ours);
 }
 
-void shared_check(struct books *books)
+void shared_check(struct walker *books)
 {
     mutex_lock(&mutex);
     check_ledger(books, &own, true);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "offers.h"
+#include <mudskipper/pure/walker.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
@@ -153,33 +154,24 @@ err_t offers_handle(uint64_t id, uint32_t client, cptr_t *handle)
     return OK;
 }
 
-struct check {
-    format_sink_t sink;
-    void *context;
-    size_t mistakes;
-};
-
-static void expect(struct check *check, bool holds, const char *what, uint64_t id)
+static void expect(struct walker *w, bool holds, const char *what, uint64_t id)
 {
-    if (!holds) {
-        check->mistakes++;
-        format(check->sink, check->context, "names: %s: 0x%lx\n", what, id);
-    }
+    (void)WALKER_EXPECT(w, holds, "names: %s: 0x%lx\n", what, id);
 }
 
 size_t offers_check(format_sink_t sink, void *context)
 {
-    struct check check = {.sink = sink, .context = context};
+    struct walker w = {sink, context, 0};
 
-    expect(&check, tree_check(&by_id, order_id), "services are out of order", last);
-    expect(&check, tree_check(&by_process, order_place), "services of processes are out of order", last);
+    expect(&w, tree_check(&by_id, order_id), "services are out of order", last);
+    expect(&w, tree_check(&by_process, order_place), "services of processes are out of order", last);
     TREE_FOREACH(n, &by_id)
     {
         const struct held_offer *o = by_id_of(n);
 
-        expect(&check, !o->ended, "a service that has ended can be found", o->id);
-        expect(&check, offers_of(o->process, o->name) == o, "a service is in one index only", o->id);
-        expect(&check, err_ok(ns_name_check(text_of(o->name))), "a service has no proper name", o->id);
+        expect(&w, !o->ended, "a service that has ended can be found", o->id);
+        expect(&w, offers_of(o->process, o->name) == o, "a service is in one index only", o->id);
+        expect(&w, err_ok(ns_name_check(text_of(o->name))), "a service has no proper name", o->id);
     }
-    return check.mistakes;
+    return w.faults;
 }
