@@ -54,6 +54,7 @@ class Part:
     skip_tools: bool = True  # most tests of our tools do not depend on how the system is built: once is enough
     covers: bool = False     # tests leave what they executed
     without: tuple = ()      # patterns of names of tests that are not taken
+    everything: bool = False  # is built, not what the tests need
 
     @property
     def simulated(self):
@@ -71,6 +72,15 @@ class Part:
         if any(suites.matches(pattern, test.name) for pattern in self.without):
             return False
         return test.kind in self.kinds and (self.simulated or test.world in self.worlds)
+
+    def build_for(self, tests, selection):
+        """Builds what the tests need; everything, where nothing was selected: it is a test of its own that all can be built."""
+        if self.everything and not selection:
+            builds.ensure(self.build)
+        elif needed := tuple(dict.fromkeys(file for test in tests for file in test.needs)):
+            builds.ensure(self.build, needed)
+        if self.covers and not self.simulated:
+            builds.ensure(self.build, (launch.PLUGIN,))
 
     def place(self, test):
         plain = self.build.name in ('plain', builds.AARCH64.name)
@@ -102,7 +112,7 @@ def parts(options):
         raise Refusal('--all, --on and --config exclude one another', 2)
     for world in options.require:
         worlds.find(world)
-    plain = Part(builds.CONFIGS['plain'], (), skip_tools=False)
+    plain = Part(builds.CONFIGS['plain'], (), skip_tools=False, everything=True)
     if options.config == coverage.CONFIG:
         return coverage_parts()
     if options.config:
@@ -110,19 +120,20 @@ def parts(options):
         return [Part(config, (), kinds_under(config), skip_tools=options.config != 'plain')]
     if options.on:
         world = worlds.find(options.on)
-        return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,))]
+        return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,), everything=True)]
     if not options.all:
         required = [name for name in options.require if not worlds.WORLDS[name].simulated]
-        return [plain, Part(builds.AARCH64, tuple(dict.fromkeys(['virt', *required])))]
+        return [plain, Part(builds.AARCH64, tuple(dict.fromkeys(['virt', *required])), everything=True)]
     configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
     wanted = [world for world in worlds.WORLDS.values() if not world.simulated and (not world.board or world.name in options.require)]
     return [plain, *(Part(config, (), kinds_under(config)) for config in configs),
-            Part(builds.AARCH64, tuple(world.name for world in wanted)), Part(builds.AARCH64_CLANG, ('virt',))]
+            Part(builds.AARCH64, tuple(world.name for world in wanted), everything=True), Part(builds.AARCH64_CLANG, ('virt',))]
 
 
 def coverage_parts():
-    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True, without=COVERAGE_WITHOUT),
-            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True, without=COVERAGE_MACHINE_WITHOUT)]
+    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True, everything=True, without=COVERAGE_WITHOUT),
+            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True, everything=True,
+                 without=COVERAGE_MACHINE_WITHOUT)]
 
 
 def kinds_under(config):
@@ -220,12 +231,13 @@ def blame(part, refusal, summary, options):
 
 
 def prepare(part, selection, options):
-    """Builds a part, and returns its selected tests."""
-    builds.ensure(part.build, builds.CONFIGURED if options.list else ())
-    if part.covers and not part.simulated and not options.list:
-        builds.ensure(part.build, (launch.PLUGIN,))
+    """Returns the selected tests of a part, with what they need built."""
+    builds.ensure(part.build, builds.CONFIGURED)
     found = suites.of_folder(part.build.path, worlds.DEFAULT if part.simulated else 'virt')
-    return [test for test in found if part.takes(test) and selection.takes(test)]
+    tests = [test for test in found if part.takes(test) and selection.takes(test)]
+    if not options.list:
+        part.build_for(tests, selection)
+    return tests
 
 
 def print_list(part, tests):

@@ -6,6 +6,7 @@ Every test bears two Meson suites, its kind and its subsystem; one that boots an
 
 import fnmatch
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ class Test:
     protocol: str
     sources: tuple = ()
     command: tuple = ()  # as Meson runs it
+    needs: tuple = ()    # files that have to be built for it, in the build folder
 
 
 @dataclass
@@ -38,6 +40,9 @@ class Selection:
     subsystems: list = field(default_factory=list)
     ids: list = field(default_factory=list)
     pattern: str = None
+
+    def __bool__(self):
+        return bool(self.kinds or self.subsystems or self.ids or self.pattern)
 
     def takes(self, test):
         return ((not self.kinds or test.kind in self.kinds)
@@ -99,7 +104,7 @@ def of_folder(path, default_world):
         targets = json.loads((info / 'intro-targets.json').read_text())
     except (OSError, ValueError) as error:
         raise Refusal(f'Meson left no list of tests in {path}: {error}') from None
-    known = _Targets(targets)
+    known = _Targets(targets, path)
     tests = [_test(entry, known, default_world) for entry in listed]
     names = [test.name for test in tests]
     twice = {name for name in names if names.count(name) > 1}
@@ -117,13 +122,14 @@ def _test(entry, targets, default_world):
     kind = axis(KINDS, '-')
     world = axis(worlds.WORLDS, HOST if kind in HOST_KINDS else default_world)
     return Test(entry['name'], kind, axis(SUBSYSTEMS, '-'), world, entry['protocol'], targets.sources_of(entry),
-                tuple(entry['cmd']))
+                tuple(entry['cmd']), targets.needs_of(entry))
 
 
 class _Targets:
     """What Meson builds from what."""
 
-    def __init__(self, targets):
+    def __init__(self, targets, folder):
+        self.folder = folder
         self.by_id = {target['id']: target for target in targets}
         self.by_file = {name: target for target in targets for name in target['filename']}
 
@@ -139,6 +145,11 @@ class _Targets:
                 elif made['name'] in words:
                     found.update(self._inputs(made))
         return tuple(sorted(found))
+
+    def needs_of(self, entry):
+        """What Meson would build before it runs the test."""
+        return tuple(os.path.relpath(name, self.folder) for target in entry['depends'] if target in self.by_id
+                     for name in self.by_id[target]['filename'])
 
     @staticmethod
     def _inputs(target):
