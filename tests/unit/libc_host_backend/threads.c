@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/lock.h>
+#include <time.h>
 #include <mudskipper/libc/backend.h>
 #include "backend.h"
 
@@ -22,6 +23,13 @@ static void claim_at(int holds, const char *text, int line)
     }
 }
 #define CLAIM_TRUE(expression) claim_at(expression, #expression, __LINE__)
+
+/* What the system does not know, or not always. */
+static void backend_tells_date_and_words(void)
+{
+    CLAIM_TRUE(time(NULL) > 1700000000);
+    CLAIM_TRUE(getenv("WORLD") && strcmp(getenv("WORLD"), "test") == 0);
+}
 
 static void errno_is_per_thread(void)
 {
@@ -137,6 +145,7 @@ static void ending_returns_memory(void)
 
 int main(void)
 {
+    backend_tells_date_and_words();
     errno_is_per_thread();
     hidden_state_is_per_thread();
     streams_are_shared();
