@@ -47,8 +47,8 @@ static void begin(struct worker *w, struct server *s, unsigned count)
     }
 }
 
-/* Some may not have asked yet: they are released by the next call. When the server has ended they all know.
- */
+/* Some may not have asked yet: they are released by the next call. When the server has ended they all know;
+ * when it is forgotten it has to, for nobody can call it any more. */
 static void release(struct worker *w, struct server *s, unsigned count)
 {
     nanos_t pause = (nanos_t)1000 * 1000;
@@ -58,6 +58,10 @@ static void release(struct worker *w, struct server *s, unsigned count)
         err_t e = trial_release(&s->channel, &released);
 
         w->refused += err_is_shortage(e);
+        if (is_forgotten(e)) {
+            e = core_kill(&simulation.core_server, s->process);
+            (void)(err_is(e, ERR_PROC_NOT_FOUND) || DONE(w, e));
+        }
         thread_sleep_until(rt_now() + pause);
         pause *= 2; /* who was forgotten waits for an hour */
     }

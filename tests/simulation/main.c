@@ -74,6 +74,7 @@ static const struct operation {
     {"kill a process", process_kill, 2},
     {"starve a core", process_hog, 1},
     {"lie to a server", process_liar, 2},
+    {"kill a nameserver", nameserver_kill, 1},
 };
 
 static const struct operation *choose(struct worker *w)
@@ -193,14 +194,17 @@ static void print_figures(void)
     unsigned done = 0;
     unsigned refused = 0;
     unsigned buried = 0;
+    unsigned forgot = 0;
 
     for (unsigned i = 0; i < WORKERS; i++) {
         done += workers[i].done;
         refused += workers[i].refused;
         buried += workers[i].buried;
+        forgot += workers[i].forgot;
     }
-    rt_print("simulation: %u operations, %u refused for want of memory, %u servers died\n", done, refused,
-             buried);
+    rt_print("simulation: %u operations, %u refused for want of memory, %u servers died, names forgotten %u "
+             "times\n",
+             done, refused, buried, forgot);
 }
 
 static bool parse(int argc, char **argv)
@@ -216,6 +220,7 @@ static bool parse(int argc, char **argv)
         simulation.may_die = simulation.may_die || str_equal(argv[i], "may-die");
         simulation.may_starve = simulation.may_starve || str_equal(argv[i], "may-starve");
         simulation.may_be_refused = simulation.may_be_refused || str_equal(argv[i], "may-be-refused");
+        simulation.may_forget = simulation.may_forget || str_equal(argv[i], "may-forget");
     }
     return true;
 }
@@ -225,7 +230,7 @@ int main(int argc, char **argv)
     static struct core_figures before[CAP_NOTIFY_CORES];
 
     if (!parse(argc, argv)) {
-        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused]\n");
+        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused] [may-forget]\n");
         return 2;
     }
     if (!begin()) {

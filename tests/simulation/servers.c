@@ -25,6 +25,12 @@ static void unbind(struct server *s)
 
 /* ---- ends that are not the worker's doing */
 
+/* A server may find no memory, or no nameserver, and end by itself. */
+static bool may_fail(void)
+{
+    return may_be_short() || simulation.may_forget;
+}
+
 /* Its end is told once, and must be one that can have come. `why` is what it is known by. */
 static void bury(struct worker *w, struct server *s, err_t why)
 {
@@ -48,7 +54,8 @@ static void bury(struct worker *w, struct server *s, err_t why)
         wrong(w, "process %u on core %u lives, and yet: %s", s->process, s->core, text);
     }
     if (done(w, "core_wait", e)) {
-        MUST(w, how == EXIT_FAULTED || (may_be_short() && how == EXIT_BY_ITSELF && code != 0));
+        MUST(w, how == EXIT_FAULTED || (may_fail() && how == EXIT_BY_ITSELF && code != 0) ||
+                    (simulation.may_forget && how == EXIT_KILLED));
         unbind(s);
         s->started = false;
         w->buried++;
@@ -61,8 +68,25 @@ static bool says_gone(err_t e)
     return err_is(e, ERR_PEER_GONE) || err_is(e, ERR_NAME_UNKNOWN) || err_is(e, ERR_CAP_EMPTY_SLOT);
 }
 
+static void end(struct worker *w, struct server *s);
+
+/* A nameserver that was killed knows its name no more, or its Handles have ended with it: nobody can connect
+ * to it any more, so that it ends. */
+static bool forgotten(struct worker *w, struct server *s, err_t e)
+{
+    if (!is_forgotten(e)) {
+        return false;
+    }
+    w->forgot++;
+    end(w, s);
+    return true;
+}
+
 bool server_served(struct worker *w, struct server *s, const char *what, err_t e)
 {
+    if (forgotten(w, s, e)) {
+        return false;
+    }
     if ((simulation.may_die || may_be_short()) && says_gone(e)) {
         bury(w, s, e);
         return false;
@@ -91,6 +115,7 @@ static void bind(struct worker *w, struct server *s)
 /* A name waits for ever for a server that ended before it had it: its end is waited for, too. */
 static bool has_its_name(struct worker *w, struct server *s)
 {
+    nanos_t end_of_patience = rt_now() + (nanos_t)10 * 1000 * 1000 * 1000; /* for a name that was forgotten */
     struct name_found found;
     err_t e;
 
@@ -104,11 +129,14 @@ static bool has_its_name(struct worker *w, struct server *s)
                 core_wait(&simulation.core_server, s->process, false, &how, &code, &fault, &access, &address);
 
             if (err_ok(end)) {
-                MUST(w, how == EXIT_FAULTED ? simulation.may_die || may_be_short() : may_be_short());
+                MUST(w, how == EXIT_FAULTED ? simulation.may_die || may_be_short() : may_fail());
                 s->started = false;
                 w->buried++;
                 return false;
             }
+        }
+        if (simulation.may_forget && err_is(e, ERR_TIMEOUT) && rt_now() > end_of_patience) {
+            e = err_make(ERR_NAME_UNKNOWN, 0);
         }
     } while (err_is(e, ERR_TIMEOUT));
     if (!SERVED(w, s, e)) {
@@ -162,7 +190,7 @@ static void is_unknown(struct worker *w, const struct server *s)
     struct name_found found;
     err_t e = name_lookup(&simulation.host.names, s->name, &found);
 
-    MUST(w, err_is(e, ERR_NAME_UNKNOWN) || (may_be_short() && err_is(e, ERR_NO_MEMORY)));
+    MUST(w, err_is(e, ERR_NAME_UNKNOWN) || is_forgotten(e) || (may_be_short() && err_is(e, ERR_NO_MEMORY)));
 }
 
 static void end(struct worker *w, struct server *s)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Random operations on the whole system, drawn from a seed and checked against what each worker knows:
  *
- *     simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused]
+ *     simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused] [may-forget]
  *
  * Workers are threads; each has servers of its own on all cores, names, regions, heap blocks and
  * capabilities, and asks for one thing after the other. With `may-die` servers end at any time (--faults
  * kill:sim-server), with `may-starve` a process takes all memory of a core now and then, with
- * `may-be-refused` single allocations fail, of servers, too (--faults refuse:NAME): operations may fail then,
- * but only with what that explains, and nothing may be left in the end. The first wrong outcome ends the
- * program with a sentence and exit code 1. */
+ * `may-be-refused` single allocations fail, of servers, too (--faults refuse:NAME), with `may-forget` a
+ * nameserver is killed now and then: operations may fail then, but only with what that explains, and nothing
+ * may be left in the end. The first wrong outcome ends the program with a sentence and exit code 1. */
 #ifndef TESTS_SIMULATION_H
 #define TESTS_SIMULATION_H
 
@@ -54,6 +54,7 @@ struct worker {
     unsigned done;    /* operations */
     unsigned refused; /* for want of memory */
     unsigned buried;  /* servers that ended when nobody asked them to */
+    unsigned forgot;  /* that names were forgotten */
     const char *doing;
     struct random random;
     struct server servers[SERVERS];
@@ -70,6 +71,7 @@ struct simulation {
     bool may_die;
     bool may_starve;
     bool may_be_refused;
+    bool may_forget;
     coreid_t cores;
     struct service_host host;
     struct rpc_channel core_server;
@@ -104,6 +106,12 @@ bool done(struct worker *w, const char *what, err_t e);
         }                                                                                                    \
     } while (0)
 
+/* A nameserver that was killed answers nobody, and the next knows no names. */
+static inline bool is_forgotten(err_t e)
+{
+    return simulation.may_forget && (err_is(e, ERR_NAME_UNKNOWN) || err_is(e, ERR_PEER_GONE));
+}
+
 /* All the time in the world: whoever waits so long was forgotten. */
 static inline nanos_t patience(void)
 {
@@ -131,6 +139,7 @@ void servers_end(struct worker *w);
 void name_offer_or_take_back(struct worker *w);
 void name_look_up(struct worker *w);
 void names_end(struct worker *w);
+void nameserver_kill(struct worker *w);
 
 void memory_block(struct worker *w);
 void memory_region(struct worker *w);

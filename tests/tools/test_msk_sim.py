@@ -68,7 +68,7 @@ class TestRuns(unittest.TestCase):
         work = simulation.Work(operations=300, faults=('stall', 'kill', 'starve'))
         words = simulation.command('m', work, 7)
         self.assertEqual(words[words.index('--faults') + 1], 'stall,kill:sim-server')
-        self.assertEqual(words[-2:], ['-c', 'spawn -p log,inspect simulation 7 300 may-die may-starve'])
+        self.assertEqual(words[-2:], ['-c', 'spawn -p log,inspect,manage simulation 7 300 may-die may-starve'])
 
     def test_shrinking(self):
         """It fails from the 37th operation on, whenever servers are killed."""

@@ -16,7 +16,7 @@ SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})(
 CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
 
 # Faults of the workload's own (tests/simulation), beside those of the machine: the words of its command line for them.
-OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be-refused'}
+OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be-refused', 'forget': 'may-forget'}
 SERVER = 'sim-server'
 REFUSED = ('init', 'names', SERVER, 'simulation')
 MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger')
@@ -97,7 +97,7 @@ def prepare(yes, gdb=False):
 
 def machine_faults(work):
     """As the machine calls them: the servers of the workload are those that may be killed."""
-    victims = {'kill': (SERVER,), 'refuse': REFUSED, 'starve': ()}
+    victims = {'kill': (SERVER,), 'refuse': REFUSED, 'starve': (), 'forget': ()}
     named = [fault if name is None else f'{fault}:{name}' for fault in work.faults for name in
              (victims[fault] if work.operations and fault in victims else (None,))]
     return ['--faults', ','.join(named)] if named else []
@@ -105,7 +105,7 @@ def machine_faults(work):
 
 def operations(work, seed):
     words = [OPERATION_FAULTS[fault] for fault in work.faults if fault in OPERATION_FAULTS]
-    return ' '.join(['spawn -p log,inspect simulation', str(seed), str(work.operations), *words])
+    return ' '.join(['spawn -p log,inspect,manage simulation', str(seed), str(work.operations), *words])
 
 
 def command(machine, work, seed):
