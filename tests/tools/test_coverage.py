@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which lines a program of this host is found to have executed, what the list of exclusions does, what people see."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import coverage_source
-from frontdoor import coverage, coverage_host, coverage_lines
+from frontdoor import builds, command_test, coverage, coverage_host, coverage_lines, suites
 from frontdoor.console import Refusal
 
 SOURCE = coverage_source.SOURCE.read_text().splitlines()

@@ -8,7 +8,7 @@ import subprocess
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from . import boards, builds, coverage, debugger, launch, packages, paths, process, report, simulation, suites, tap, worlds
+from . import boards, builds, coverage, debugger, launch, packages, paths, process, report, suites, tap, worlds
 from .command_run import positive
 from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
 
@@ -36,13 +36,14 @@ nothing passed; 2 nothing fits the selection; 125 the tool itself; 130 Ctrl-C. M
 lie in the build folders under meson-logs/.
 """
 
-SLOW_CHECKERS_RUN = ('unit', 'conformance', 'scenario')  # whole, under Valgrind
+# Kinds that a configuration runs, where it does not run all of them. det: the rest is what plain runs, too.
+RUNS = {'valgrind': ('unit', 'conformance', 'scenario'), 'det': ('arch', 'conformance', 'scenario', 'simulation')}
+ALL_RUNS = {**RUNS, 'gcc': ('unit', 'arch')}  # with --all: gcc makes the Image, too, and all its tests run there
 COVERAGE_RUNS = ('unit', 'fuzz', 'arch', 'conformance', 'scenario')  # what executes core/; and of it in QEMU:
 COVERAGE_MACHINE_RUNS = ('conformance', 'scenario')
 COVERAGE_WITHOUT = ('outside-*', 'rpcgen')  # slow, and no line of core/ runs that others leave out
 COVERAGE_MACHINE_WITHOUT = ('outside-*', 'bad-input-*', 'conformance-shortage-*')  # the last: a minute for a few lines
 COVERAGE_MACHINE_SLOWNESS = 4  # QEMU with the plugin takes twice as long
-SIMULATION_RUNS = ('arch', 'conformance', 'scenario', 'simulation')  # the rest is what plain runs, too
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Part:
     covers: bool = False     # tests leave what they executed
     without: tuple = ()      # patterns of names of tests that are not taken
     everything: bool = False  # is built, not what the tests need
+    leaves: 'Part' = None     # another part, to which tests are left that it takes
 
     @property
     def simulated(self):
@@ -69,7 +71,7 @@ class Part:
             return False
         if self.covers and test.subsystem == 'tools':
             return False
-        if any(suites.matches(pattern, test.name) for pattern in self.without):
+        if any(suites.matches(pattern, test.name) for pattern in self.without) or self.leaves and self.leaves.takes(test):
             return False
         return test.kind in self.kinds and (self.simulated or test.world in self.worlds)
 
@@ -117,29 +119,31 @@ def parts(options):
         return coverage_parts()
     if options.config:
         config = builds.CONFIGS[options.config]
-        return [Part(config, (), kinds_under(config), skip_tools=options.config != 'plain')]
+        return [Part(config, (), RUNS.get(config.name, Part.kinds), skip_tools=options.config != 'plain',
+                     everything=options.config == 'plain')]
     if options.on:
         world = worlds.find(options.on)
         return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,), everything=True)]
     if not options.all:
         required = [name for name in options.require if not worlds.WORLDS[name].simulated]
         return [plain, Part(builds.AARCH64, tuple(dict.fromkeys(['virt', *required])), everything=True)]
-    configs = [builds.CONFIGS[name] for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
-    wanted = [world for world in worlds.WORLDS.values() if not world.simulated and (not world.board or world.name in options.require)]
-    return [plain, *(Part(config, (), kinds_under(config)) for config in configs),
-            Part(builds.AARCH64, tuple(world.name for world in wanted), everything=True), Part(builds.AARCH64_CLANG, ('virt',))]
+    return all_parts(plain, options)
+
+
+def all_parts(plain, options):
+    """Every test once in each configuration and world; on virt under the eyes of coverage, where that counts."""
+    configs = [Part(builds.CONFIGS[name], (), ALL_RUNS.get(name, Part.kinds))
+               for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
+    wanted = [world.name for world in worlds.WORLDS.values()
+              if not world.simulated and (not world.board or world.name in options.require)]
+    host, machine = coverage_parts()
+    return [plain, *configs, host, Part(builds.AARCH64, tuple(wanted), everything=True, leaves=machine), machine,
+            Part(builds.AARCH64_CLANG, ('virt',))]
 
 
 def coverage_parts():
-    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True, everything=True, without=COVERAGE_WITHOUT),
-            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True, everything=True,
-                 without=COVERAGE_MACHINE_WITHOUT)]
-
-
-def kinds_under(config):
-    if config.name == simulation.CONFIG:
-        return SIMULATION_RUNS
-    return SLOW_CHECKERS_RUN if config.setup else Part.kinds
+    return [Part(builds.CONFIGS[coverage.CONFIG], (), COVERAGE_RUNS, covers=True, without=COVERAGE_WITHOUT),
+            Part(builds.AARCH64, ('virt',), COVERAGE_MACHINE_RUNS, covers=True, without=COVERAGE_MACHINE_WITHOUT)]
 
 
 def main(options, extra):
