@@ -107,7 +107,7 @@ class Console(Boards):
 
 class Required(unittest.TestCase):
     def test_a_required_world_is_run(self):
-        options = argparse.Namespace(all=False, on=None, config=None, require=['verdin-imx8mp', 'hostsim', 'verdin-imx8mp'])
+        options = argparse.Namespace(all=False, on=None, config=None, serial=None, tftp=None, require=['verdin-imx8mp', 'hostsim', 'verdin-imx8mp'])
         simulator, machines = command_test.parts(options)
         self.assertTrue(simulator.simulated)
         self.assertEqual(machines.worlds, ('virt', 'verdin-imx8mp'))

@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import boards, builds, debugger, launch, packages, paths, qemu, worlds
+from . import boards, builds, debugger, launch, packages, paths, qemu, serial_board, worlds
 from .console import Refusal, say
 
 ABOUT = 'build the system and boot it to its shell, or run commands in it'
@@ -22,6 +22,8 @@ examples:
   tools/msk run --script demo.msk            the commands of a file ("-": of standard input)
   tools/msk run --on virt -smp 2 -m 512      the same system in QEMU, two cores, 512 MiB
   tools/msk run --on verdin-imx8mp           four cores, 8 GiB and the device tree of a Verdin iMX8M Plus
+  tools/msk run --on verdin-imx8mp --serial /dev/ttyUSB3 --tftp /srv/tftp
+                                             on a board of yours, which loads it over the network
   tools/msk run --with ./hello -c hello      a program of your own, put into the boot archive as bin/hello
   tools/msk run --config asan                the simulator under AddressSanitizer
   tools/msk run --on virt --print-command    the QEMU command line, to copy
@@ -89,25 +91,30 @@ def add_arguments(parser):
     parser.add_argument('--timeout', metavar='T', type=seconds, help='end the run after T seconds, with status 124')
     parser.add_argument('--gdb', nargs='?', choices=(debugger.START, debugger.WAIT), const=debugger.START,
                         help='under gdb, which knows programs (tools/gdb); wait: QEMU waits for one, and how to attach is said')
+    serial_board.add_arguments(parser)
     parser.add_argument('--print-command', action='store_true', help='print the command line instead of running it')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
 def wishes(options, world, extra):
     """Checks all that the person gave before anything is installed or built."""
-    if options.dtb and not world.board:
+    if options.dtb and not world.board and not options.serial:
         raise Refusal(f'--dtb is for the worlds that are boards; {world.name} makes its own device tree', 2)
     if world.most_cores and (options.cores or 0) > world.most_cores:
         raise Refusal(f'--cores {options.cores}: {world.name} has at most {world.most_cores}', 2)
     if world.most_memory and (options.mem or 0) > world.most_memory:
         raise Refusal(f'--mem {options.mem}: {world.name} has at most {world.most_memory} MiB', 2)
+    serial = serial_board.Serial.of_options(options, world)
+    if serial and (options.cores or options.mem or options.gdb or options.print_command or extra):
+        raise Refusal('--serial: a board has the cores and the memory that it has, and neither --gdb, --print-command nor words '
+                      'behind "--" mean anything to it', 2)
     if options.seed is not None:
         if options.config != 'det':
             raise Refusal('--seed is for a deterministic machine: --config det', 2)
         extra = [*extra, '--seed', str(options.seed)]
     return launch.Wishes(options.cores, options.mem, script(options), files(options.files), options.append,
                          options.timeout, options.gdb,
-                         tree=boards.own_tree(options.dtb) if options.dtb else None, extra=extra)
+                         tree=boards.own_tree(options.dtb) if options.dtb else None, extra=extra, serial=serial)
 
 
 def files(words):
@@ -147,12 +154,15 @@ def prepare(world, build, yes, gdb=False, own_tree=None):
 
 
 def main(options, extra):
-    world = worlds.find(options.on)
+    world = worlds.find(options.on, bool(options.serial))
     build = worlds.build_for(world, options.config)
     wanted = wishes(options, world, extra)
     if world.simulated and wanted.gdb == debugger.WAIT:
         raise Refusal('--gdb=wait is for QEMU: a simulator is started by its debugger', 2)
-    prepare(world, build, options.yes, options.gdb, wanted.tree)
+    if wanted.serial:
+        serial_board.prepare(world, build, wanted.tree, options.yes)
+    else:
+        prepare(world, build, options.yes, options.gdb, wanted.tree)
     product = launch.of_build(world, build)
     if options.print_command:
         return print_command(world, build, product, wanted)

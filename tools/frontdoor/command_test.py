@@ -7,8 +7,9 @@ import re
 import subprocess
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
-from . import boards, builds, coverage, debugger, launch, packages, paths, process, report, suites, tap, worlds
+from . import boards, builds, coverage, debugger, launch, packages, paths, process, report, serial_board, suites, tap, worlds
 from .command_run import positive
 from .console import STATUS_NOTHING_SELECTED, Refusal, progress, say, show
 
@@ -28,6 +29,8 @@ examples:
   tools/msk test --config asan            the simulator under AddressSanitizer
   tools/msk test --config coverage        which lines of core/ run, on the simulator and on virt
   tools/msk test --on virt-gicv2          one world
+  tools/msk test --on verdin-imx8mp --serial /dev/ttyUSB3 --tftp /srv/tftp
+                                          conformance tests and scenarios on a board of yours
   tools/msk test --all --require virt     everything; a test skipped on virt is a failure
   tools/msk test --list scenario          what there is, without running it
 
@@ -43,6 +46,8 @@ COVERAGE_RUNS = ('unit', 'fuzz', 'arch', 'conformance', 'scenario')  # what exec
 COVERAGE_MACHINE_RUNS = ('conformance', 'scenario')
 COVERAGE_WITHOUT = ('outside-*', 'rpcgen')  # slow, and no line of core/ runs that others leave out
 COVERAGE_MACHINE_WITHOUT = ('outside-*', 'bad-input-*', 'conformance-shortage-*')  # the last: a minute for a few lines
+SERIAL_RUNNERS = ('run-tap', 'run-scenario')  # they boot what they are told to; other tests are about QEMU
+SERIAL_SLOWNESS = 6  # U-Boot, and loading
 COVERAGE_MACHINE_SLOWNESS = 4  # QEMU with the plugin takes twice as long
 
 
@@ -57,6 +62,7 @@ class Part:
     without: tuple = ()      # patterns of names of tests that are not taken
     everything: bool = False  # is built, not what the tests need
     leaves: 'Part' = None     # another part, to which tests are left that it takes
+    serial: serial_board.Serial = None  # on a board
 
     @property
     def simulated(self):
@@ -64,12 +70,16 @@ class Part:
 
     @property
     def slowness(self):
+        if self.serial:
+            return SERIAL_SLOWNESS
         return self.build.slowness if self.simulated or not self.covers else COVERAGE_MACHINE_SLOWNESS
 
     def takes(self, test):
         if self.skip_tools and test.subsystem == 'tools' and test.world == suites.HOST:
             return False
         if self.covers and test.subsystem == 'tools':
+            return False
+        if self.serial and not any(Path(word).name in SERIAL_RUNNERS for word in test.command):
             return False
         if any(suites.matches(pattern, test.name) for pattern in self.without) or self.leaves and self.leaves.takes(test):
             return False
@@ -105,6 +115,7 @@ def add_arguments(parser):
                         help='run them all again and again until one fails; with --repeat N times at most')
     parser.add_argument('--require', metavar='WORLD', action='append', default=[],
                         help='run this world, too; a test skipped there, or none run there, is a failure')
+    serial_board.add_arguments(parser)
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
@@ -121,6 +132,11 @@ def parts(options):
         config = builds.CONFIGS[options.config]
         return [Part(config, (), RUNS.get(config.name, Part.kinds), skip_tools=options.config != 'plain',
                      everything=options.config == 'plain')]
+    if options.serial or options.tftp:
+        if not options.on:
+            raise Refusal('--serial: say with --on which board it is', 2)
+        world = worlds.find(options.on)
+        return [Part(builds.AARCH64, (world.name,), serial=serial_board.Serial.of_options(options, world))]
     if options.on:
         world = worlds.find(options.on)
         return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,), everything=True)]
@@ -217,7 +233,10 @@ def install(asked, options):
         needs += [] if all(part.skip_tools for part in asked) else packages.TESTS
         needs += {debugger.package(part.simulated) for part in asked}
     packages.ensure(needs, 'listing tests' if options.list else 'testing', options.yes)
-    for name in dict.fromkeys(name for part in asked for name in part.worlds):
+    for part in asked if not options.list else ():
+        if part.serial:
+            serial_board.prepare(worlds.find(part.worlds[0]), part.build, None, options.yes)
+    for name in dict.fromkeys(name for part in asked if not part.serial for name in part.worlds):
         try:
             if not options.list:
                 boards.prepare(worlds.WORLDS[name], tests=True)
@@ -263,6 +282,9 @@ def run_part(part, tests, selection, repeat, summary, gathered=None):
     if setup:
         command += ['--setup', part.build.setup]
     more = gathered.environment(part) if part.covers else {}
+    if part.serial:
+        command += ['--num-processes', '1']
+        more = part.serial.environment()
     try:
         said = follow([*command, *(test.name for test in tests)], part, more)
         log = logs / f'{base}{setup}.json'

@@ -37,6 +37,7 @@ class Wishes:
     gdb: str = None  # debugger.START or WAIT
     gdb_words: tuple = ()  # of its command line, last
     tree: Path = None  # of another board
+    serial: object = None  # serial_board.Serial: on a board, not in QEMU
     extra: list = field(default_factory=list)
 
 
@@ -133,6 +134,8 @@ def command(world, product, wishes, folder):
 
 def run(world, product, wishes, folder, output=None, stdin=None):
     """Runs the system to its end; the outcome's status is the system's own wherever it has one."""
+    if wishes.serial:
+        return wishes.serial.run(world, product, wishes, folder, output)
     words = command(world, product, wishes, folder)
     limit = wishes.timeout
     if not world.simulated and wishes.gdb == debugger.START:

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from . import boards, command_run, launch, paths, worlds
+from . import boards, command_run, launch, paths, serial_board, worlds
 
 UNDER = 'MUDSKIPPER_UNDER'        # set by tools/under-valgrind: "valgrind"
 SLOWNESS = 'MUDSKIPPER_SLOWNESS'  # set by tools/msk test: what time-outs are multiplied with
@@ -42,7 +42,10 @@ def existing(text):
 def boot(options, extra, script=None, output=None):
     """Boots what the options say; output(bytes) gets what the machine prints. Returns the outcome, or raises Skipped."""
     world = worlds.find(options.world)
-    if reason := boards.missing(world):
+    serial = serial_board.Serial.of_environment()
+    if serial and (options.cores or options.mem):
+        raise Skipped(f'{world.name}: a board has the cores and the memory that it has')
+    if not serial and (reason := boards.missing(world)):
         raise Skipped(f'{world.name}: {reason}')
     if world.simulated != bool(options.executable):
         wanted = '--executable' if world.simulated else '--image'
@@ -50,7 +53,7 @@ def boot(options, extra, script=None, output=None):
     under = launch.valgrind('--quiet', f'--error-exitcode={launch.VALGRIND_FOUND}') if os.environ.get(UNDER) else ()
     product = launch.Product(options.executable, options.image, options.archive, options.symbols, under)
     wishes = launch.Wishes(options.cores, options.mem, script, command_run.files(options.files), options.append,
-                           options.timeout * float(os.environ.get(SLOWNESS) or 1), extra=extra)
+                           options.timeout * float(os.environ.get(SLOWNESS) or 1), extra=extra, serial=serial)
     home = (options.executable or options.image).parent
     with paths.run_folder(home) as folder:
         return launch.run(world, product, wishes, folder, output, stdin=launch.NO_INPUT)

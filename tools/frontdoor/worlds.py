@@ -54,7 +54,13 @@ PLANNED = {
 }
 
 
-def find(name):
+# Boards that no QEMU has, driven over their serial line.
+BOARDS_ONLY = {'colibri-imx8x': World('colibri-imx8x', 'Toradex\'s Colibri iMX8X, over its serial line', ('-M', 'none'))}
+
+
+def find(name, serial=False):
+    if serial and name in BOARDS_ONLY:
+        return BOARDS_ONLY[name]
     if name in WORLDS:
         return WORLDS[name]
     if name in PLANNED:

@@ -62,7 +62,7 @@ static err_t set_up_power(const void *fdt)
     enum dt_psci method;
     err_t e = dt_psci(fdt, &method);
 
-    power_init(command_line_has(dt_command_line(fdt), "semihosting"));
+    power_init(dt_command_line(fdt));
     if (err_ok(e)) {
         psci_init(method == DT_PSCI_HVC ? PSCI_HVC : PSCI_SMC);
     }

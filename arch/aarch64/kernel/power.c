@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "power.h"
 #include <mudskipper/hal/cpu.h>
+#include <mudskipper/pure/command_line.h>
 #include "../boot/console.h"
 #include "psci.h"
 
@@ -8,10 +9,13 @@
 #define SEMIHOSTING_STOPPED UINT64_C(0x20026) /* ADP_Stopped_ApplicationExit */
 
 static bool semihosting;
+static bool driven;
+static uint64_t run; /* its number */
 
-void power_init(bool use_semihosting)
+void power_init(const char *command_line)
 {
-    semihosting = use_semihosting;
+    semihosting = command_line_has(command_line, "semihosting");
+    driven = command_line_number(command_line, "driven", &run);
 }
 
 /* A debugger or emulator ends the machine with `code`. Without one, hlt is an undefined instruction. */
@@ -33,11 +37,15 @@ static _Noreturn void stop_here(void)
 
 void hal_power_off(unsigned code)
 {
-    if (!semihosting) {
+    if (driven) {
+        console_print("mudskipper: run %lu ends with status %u (0x%08x)\n", run, code, code);
+    } else if (!semihosting) {
         console_print("mudskipper: power off, status %u\n", code);
     }
     console_flush();
-    if (semihosting) {
+    if (driven) {
+        psci_call(PSCI_SYSTEM_RESET, 0, 0, 0);
+    } else if (semihosting) {
         semihosting_exit(code);
     }
     psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
