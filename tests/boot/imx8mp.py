@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tools'))
 
 from bench import (FAILED, GIB, MIB, Bench, Cases, Failure, Typed, add_arguments, compiled,  # noqa: E402
                    decompiled, expect, loader, refuses, skip, start_code, up)
-from frontdoor import boards, worlds  # noqa: E402
+from frontdoor import archive, boards, worlds  # noqa: E402
 
 EXAMPLES = """examples:
   tests/boot/imx8mp.py verdin-imx8mp --image build-aarch64/Image --archive build-aarch64/archive.cpio
@@ -44,13 +44,14 @@ class Board(Bench):
         """The machine, and what stands before its console."""
         return ['-M', self.world.board, '-nic', 'user,restrict=on'], ['-serial', 'null'] * boards.console_port(tree)
 
-    def plain(self, cores=4, memory=GIB, append='verbose init=hello', tree=None, image=None):
+    def plain(self, cores=4, memory=GIB, append='verbose init=hello', tree=None, image=None, initrd=None):
         """QEMU as boot loader; it writes memory, command line and archive into the tree."""
         tree = tree or self.board_tree
         machine, console = self.words(tree)
         self.tolerated = 'Requesting unknown CPU'  # asked with AFFINITY_INFO, as one may
-        return self.qemu(machine, cores, memory, ['-kernel', str(image or self.image), '-initrd', str(self.archive), '-dtb',
-                                                  str(tree), '-append', f'semihosting {append}'], console)
+        return self.qemu(machine, cores, memory, ['-kernel', str(image or self.image), '-initrd',
+                                                  str(initrd or self.archive), '-dtb', str(tree), '-append',
+                                                  f'semihosting {append}'], console)
 
     def tree(self, *changes, memory=4 * GIB, archive=ARCHIVE, reserve='', bootargs='semihosting verbose init=hello',
              nodes=''):
@@ -98,6 +99,16 @@ for index, memory_ in enumerate((256 * MIB, 2 * GIB, 3 * GIB, 4 * GIB, 8 * GIB))
     @case(f'BOARD-MEMORY-{index + 1:03}', f'{memory_ // MIB} MiB')
     def _memory(bench, memory=memory_):
         expect(bench.plain(memory=memory), up(4))
+
+
+@case('BOARD-MEMORY-006', 'core 3 has frames above 4 GiB only: they are mapped, and shared with all cores')
+def _high(bench):
+    script = archive.write({'boot/script': (b'caps 8; spawn -c 3 -p log,inspect simulation 1 200; poweroff', archive.FILE_MODE)})
+    result = bench.plain(memory=8 * GIB, append='', initrd=bench.put('initrd', bench.archive.read_bytes() + script))
+    expect(result, ['simulation: 200 operations'])
+    frames = [int(base, 16) for base in re.findall(r' Frame +\S+ +0x([0-9a-f]+) ', result[1])]
+    if not frames or min(frames) < 4 * GIB:
+        raise Failure(f'the frames of its nameserver lie at {[hex(base) for base in frames[:9]]}')
 
 
 @case('BOARD-TREE-001', 'every tree of this board that the kernel package has')
