@@ -53,13 +53,13 @@ def finds_lost_updates(machine, archive):
     return f'no seed up to {RACE_SEEDS[-1]} loses an update'
 
 
-SHORT = ' may-starve may-be-refused may-forget'
+SHORT = ' may-starve may-be-refused'
 REFUSED = ('init', 'names', 'sim-server', 'simulation')
 
 
 def operations(machine, archive, seed, *words):
-    """A run of random operations with all that may befall them; memory runs short and nameservers end for every
-    other seed only, since that explains more outcomes than the rest: what it said."""
+    """A run of random operations with all that may befall them; memory runs short for every other seed only, since it
+    explains more outcomes than the rest: what it said."""
     short = seed % 2
     faults = 'stall,delay,spurious,clock,linger,kill:sim-server' + ''.join(f',refuse:{name}' for name in REFUSED * short)
     return subprocess.run([machine, '--archive', archive, '--seed', str(seed), '--faults', faults, '--append', 'check=200', *words,

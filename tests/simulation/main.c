@@ -242,6 +242,9 @@ int main(int argc, char **argv)
         }
     }
     run_all();
+    if (simulation.over) {
+        show_log(rt_self()->core);
+    }
     print_figures();
     (void)heap_trim(process_heap());
     return simulation.over || !all_is_back(before) ? 1 : 0;

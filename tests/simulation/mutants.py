@@ -129,7 +129,7 @@ def first_failure(folder, work, seeds, jobs):
 def look_for(folder, mutant, options):
     whole = plant(folder, mutant)
     build(folder)
-    work = simulation.Work(options.ops, faults=simulation.ALL_FAULTS, least_patience=20)
+    work = simulation.Work(options.ops, faults=simulation.USUAL_FAULTS, least_patience=20)
     run = first_failure(folder, work, options.seeds, options.jobs)
     (folder / mutant.file).write_text(whole)
     outcome = f'seed {run.seed}: {run.problems[0]}' if run else f'not found by {options.seeds} seeds'

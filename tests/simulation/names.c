@@ -122,14 +122,17 @@ void name_look_up(struct worker *w)
 
 void names_end(struct worker *w)
 {
+    nanos_t until = patience();
+
     for (unsigned i = 0; i < NAMES; i++) {
         char name[40];
 
         name_of(w, i, name);
         w->offered[i] = w->offered[i] || simulation.may_forget;
-        for (unsigned tries = 0; w->offered[i] && tries < 100; tries++) {
-            take_back(w, i, name); /* memory that is short comes back, and a nameserver, too */
+        while (w->offered[i]) { /* memory that is short comes back, and a nameserver, too */
+            MUST(w, rt_now() < until);
+            take_back(w, i, name);
+            thread_sleep_until(rt_now() + (nanos_t)1000 * 1000);
         }
-        MUST(w, !w->offered[i]);
     }
 }

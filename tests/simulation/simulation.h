@@ -146,6 +146,9 @@ void memory_region(struct worker *w);
 void memory_frame(struct worker *w);
 void memory_end(struct worker *w);
 
+/* The end of a core's log, where servers say what they do not tell callers. */
+void show_log(coreid_t core);
+
 void books_of_servers(struct worker *w);
 void books_of_own(struct worker *w);
 

@@ -146,3 +146,18 @@ class Told(Folder):
     def test_bad_list_is_refused_before_anything_runs(self):
         with self.assertRaisesRegex(Refusal, 'exclusions:1'):
             self.told(8, listed='what')
+
+
+class All(unittest.TestCase):
+    def test_each_test_of_a_machine_is_run_by_one_part_at_most(self):
+        options = argparse.Namespace(all=True, on=None, config=None, serial=None, tftp=None, require=[])
+        parts = [part for part in command_test.parts(options) if part.build is builds.AARCH64]
+        for name, kind, world, covered in (('conformance-caps-virt', 'conformance', 'virt', [True]),
+                                           ('conformance-shortage-virt', 'conformance', 'virt', [False]),
+                                           ('boot', 'boot', 'virt', [False]),
+                                           ('shell-first-virt', 'scenario', 'virt', [True]),
+                                           ('shell-first-virt-el2', 'scenario', 'virt-el2', []),
+                                           ('first-virt-gicv2', 'scenario', 'virt-gicv2', [False]),
+                                           ('conformance-caps-virt-el2', 'conformance', 'virt-el2', [False])):
+            test = suites.Test(name, kind, 'caps', world, 'tap')
+            self.assertEqual([part.covers for part in parts if part.takes(test)], covered, name)

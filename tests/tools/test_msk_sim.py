@@ -74,7 +74,7 @@ class TestRuns(unittest.TestCase):
         """It fails from the 37th operation on, whenever servers are killed."""
         self.says('for word; do last=$word; done; set -- $last; echo "hostsim: seed 7: 1 events, trace 0123456789abcdef" >&2\n'
                   'case $last in *may-die*) [ $6 -lt 37 ]; exit;; esac')
-        work = simulation.shrink(self.machine, simulation.Work(operations=1000, faults=simulation.ALL_FAULTS), 7)
+        work = simulation.shrink(self.machine, simulation.Work(operations=1000, faults=simulation.USUAL_FAULTS), 7)
         self.assertEqual(work.faults, ('kill',))
         self.assertIn(work.operations, range(37, 39))
 
@@ -97,7 +97,7 @@ class TestRuns(unittest.TestCase):
         return simulation.work_of(parser.parse_args(words))
 
     def test_faults_that_are_asked_for(self):
-        self.assertEqual(self.options('--ops', '5').faults, simulation.ALL_FAULTS)
+        self.assertEqual(self.options('--ops', '5').faults, simulation.USUAL_FAULTS)
         self.assertEqual(self.options('--ops', '5', '--faults', 'none').faults, ())
         self.assertEqual(self.options('-c', 'ps').faults, ())
         self.assertEqual(self.options('-c', 'ps', '--faults', 'stall,kill:names').faults, ('stall', 'kill:names'))

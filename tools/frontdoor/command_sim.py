@@ -17,7 +17,7 @@ ABOUT = 'run tests or commands on the deterministic machine, once for each of ma
 
 EXAMPLES = """\
 examples:
-  tools/msk sim --seeds 1..200 --ops 5000                      random operations, with all faults
+  tools/msk sim --seeds 1..200 --ops 5000                      random operations, with the usual faults
   tools/msk sim --seeds 1..200 --ops 5000 --faults kill,delay  with some
   tools/msk sim --seeds 1..200 --test conformance-rpc-cross
   tools/msk sim --seeds 1..50 --twice -c 'ns ls; poweroff'     each seed twice: its runs must be the same

@@ -41,10 +41,19 @@ lie in the build folders under meson-logs/.
 
 # Kinds that a configuration runs, where it does not run all of them. det: the rest is what plain runs, too.
 RUNS = {'valgrind': ('unit', 'conformance', 'scenario'), 'det': ('arch', 'conformance', 'scenario', 'simulation')}
-ALL_RUNS = {**RUNS, 'gcc': ('unit', 'arch')}  # with --all: gcc makes the Image, too, and all its tests run there
-COVERAGE_RUNS = ('unit', 'fuzz', 'arch', 'conformance', 'scenario')  # what executes core/; and of it in QEMU:
-COVERAGE_MACHINE_RUNS = ('conformance', 'scenario')
-COVERAGE_WITHOUT = ('outside-*', 'rpcgen')  # slow, and no line of core/ runs that others leave out
+
+# With --all each test runs in each world, and under each checker that may see more than the others; not everywhere:
+# gcc makes the Image, too, and all its tests run there; Memcheck takes minutes for stories that asan has read; what a
+# shell says is no matter of the interrupt controller, the exception level and the Image's compiler.
+ALL_RUNS = {**RUNS, 'gcc': ('unit', 'arch')}
+ALL_WITHOUT = {'valgrind': ('bad-input-*', 'outside-*', 'keyboard-*', 'console-*', 'kernel-*', 'boot-*')}
+VARIANT_RUNS = ('arch', 'boot', 'conformance', 'fuzz')
+VARIANT_STORIES = ('first-*', 'console-*')
+
+# What executes core/: unit tests here, the whole system in QEMU.
+COVERAGE_RUNS = ('unit', 'fuzz')
+COVERAGE_WITHOUT = ('rpcgen',)
+COVERAGE_MACHINE_RUNS = ('arch', 'conformance', 'fuzz', 'scenario')
 COVERAGE_MACHINE_WITHOUT = ('outside-*', 'bad-input-*', 'conformance-shortage-*')  # the last: a minute for a few lines
 SERIAL_RUNNERS = ('run-tap', 'run-scenario')  # they boot what they are told to; other tests are about QEMU
 SERIAL_SLOWNESS = 6  # U-Boot, and loading
@@ -60,6 +69,7 @@ class Part:
     skip_tools: bool = True  # most tests of our tools do not depend on how the system is built: once is enough
     covers: bool = False     # tests leave what they executed
     without: tuple = ()      # patterns of names of tests that are not taken
+    also: tuple = ()         # of those that are, whatever their kind
     everything: bool = False  # is built, not what the tests need
     leaves: 'Part' = None     # another part, to which tests are left that it takes
     serial: serial_board.Serial = None  # on a board
@@ -83,7 +93,8 @@ class Part:
             return False
         if any(suites.matches(pattern, test.name) for pattern in self.without) or self.leaves and self.leaves.takes(test):
             return False
-        return test.kind in self.kinds and (self.simulated or test.world in self.worlds)
+        wanted = test.kind in self.kinds or any(suites.matches(pattern, test.name) for pattern in self.also)
+        return wanted and (self.simulated or test.world in self.worlds)
 
     def build_for(self, tests, selection):
         """Builds what the tests need; everything, where nothing was selected: it is a test of its own that all can be built."""
@@ -148,13 +159,16 @@ def parts(options):
 
 def all_parts(plain, options):
     """Every test once in each configuration and world; on virt under the eyes of coverage, where that counts."""
-    configs = [Part(builds.CONFIGS[name], (), ALL_RUNS.get(name, Part.kinds))
+    configs = [Part(builds.CONFIGS[name], (), ALL_RUNS.get(name, Part.kinds), without=ALL_WITHOUT.get(name, ()))
                for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
-    wanted = [world.name for world in worlds.WORLDS.values()
-              if not world.simulated and (not world.board or world.name in options.require)]
+    wanted = [world.name for world in worlds.WORLDS.values() if world.board and world.name in options.require]
     host, machine = coverage_parts()
-    return [plain, *configs, host, Part(builds.AARCH64, tuple(wanted), everything=True, leaves=machine), machine,
-            Part(builds.AARCH64_CLANG, ('virt',))]
+    return [plain, *configs, host, Part(builds.AARCH64, ('virt', *wanted), everything=True, leaves=machine), machine,
+            variant(builds.AARCH64, 'virt-gicv2', 'virt-el2'), variant(builds.AARCH64_CLANG, 'virt')]
+
+
+def variant(build, *names):
+    return Part(build, names, VARIANT_RUNS, also=VARIANT_STORIES)
 
 
 def coverage_parts():

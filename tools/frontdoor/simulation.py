@@ -20,7 +20,7 @@ OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be
 SERVER = 'sim-server'
 REFUSED = ('init', 'names', SERVER, 'simulation')
 MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger')
-ALL_FAULTS = (*MACHINE_FAULTS, *OPERATION_FAULTS)  # when nothing is said
+USUAL_FAULTS = (*MACHINE_FAULTS, 'kill', 'starve', 'refuse')  # when nothing is said
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def add_arguments(parser):
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')
     parser.add_argument('--faults', metavar='LIST', type=faults,
                         help=f'what may go wrong: none, or {", ".join(MACHINE_FAULTS)}; with --ops also '
-                        f'{", ".join(OPERATION_FAULTS)} (default: all), else kill:PROGRAM, refuse:PROGRAM (default: none)')
+                        f'{", ".join(OPERATION_FAULTS)} (default: all but forget), else kill:PROGRAM, refuse:PROGRAM (default: none)')
     parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
@@ -77,11 +77,11 @@ def add_arguments(parser):
 
 def work_of(options):
     """Checks all that the person gave."""
-    wanted = options.faults if options.faults is not None else ALL_FAULTS if options.ops else ()
+    wanted = options.faults if options.faults is not None else USUAL_FAULTS if options.ops else ()
     for fault in wanted:
         named = not options.ops and re.fullmatch(r'(kill|refuse):[^,:]+', fault)
         if not named and fault not in MACHINE_FAULTS and not (options.ops and fault in OPERATION_FAULTS):
-            known = ALL_FAULTS if options.ops else (*MACHINE_FAULTS, 'kill:PROGRAM', 'refuse:PROGRAM')
+            known = (*MACHINE_FAULTS, *OPERATION_FAULTS) if options.ops else (*MACHINE_FAULTS, 'kill:PROGRAM', 'refuse:PROGRAM')
             raise Refusal(f'--faults: there is no fault "{fault}" {"with" if options.ops else "without"} --ops; there are: '
                           f'{", ".join(known)}', 2)
     return Work(options.ops, options.test, options.commands, wanted, options.cores)
