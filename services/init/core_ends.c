@@ -206,18 +206,21 @@ static void take_back(struct process *p)
 }
 
 /* In the way is what others share and only this process had here: a Service, whose Handles other cores have.
- * The nameserver's end is such a one: nobody can make Handles of those Services any more. One after the
- * other: what is not in the way is somebody else's. */
+ * The nameserver's end is such a one: nobody can make Handles of those Services any more, but some may still
+ * be on their way to other cores, so that the same may be in the way again. One after the other: what is not
+ * in the way is somebody else's. */
 static void ask_for_it(struct work *work)
 {
     struct process *p = CONTAINER_OF(work, struct process, ending);
+    bool any = shared_any_in(p->in_the_way, 1);
     err_t e = shared_withdraw_range(p->in_the_way, 1);
 
     if (err_is_shortage(e)) {
         work_again(work);
         return;
     }
-    core_lock(); /* if it is still there, taking back says so */
+    core_lock();
+    p->stuck = !any || !err_ok(e);
     take_back(p);
     core_unlock();
 }

@@ -348,7 +348,7 @@ bool processes_take_back(struct process *p)
     err_t e = memory_end_client(p->number);
 
     channels_look();
-    if (err_is(e, ERR_CAP_SHARED) && e.detail != p->in_the_way) {
+    if (err_is(e, ERR_CAP_SHARED) && !p->stuck) {
         p->in_the_way = e.detail;
         return false;
     }

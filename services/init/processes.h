@@ -83,6 +83,7 @@ struct process {
     struct notice *notice;    /* other cores that do; NULL: none */
     struct work ending;
     paddr_t in_the_way; /* of taking its memory back */
+    bool stuck;         /* and it stays there */
 };
 
 struct process_start {
@@ -131,7 +132,7 @@ void processes_kill(struct process *p);
 
 /* Takes back all that one that has ended had. Nothing of it is in use on other cores any more (shared.h).
  * False: what lies at p->in_the_way and belongs to somebody else has to be asked back first; then call it
- * again. */
+ * again, with p->stuck if that had no success: then it is given up, and false no more. */
 bool processes_take_back(struct process *p);
 
 /* The parent, of this core or another, has ended: its children have none any more. */

@@ -397,6 +397,16 @@ static struct ledger_entry *first_in(paddr_t base, uint64_t bytes)
     return e != NULL && ledger_base(&e->what) - base < bytes ? e : NULL;
 }
 
+bool shared_any_in(paddr_t base, uint64_t bytes)
+{
+    bool any;
+
+    mutex_lock(&mutex);
+    any = first_in(base, bytes) != NULL;
+    mutex_unlock(&mutex);
+    return any;
+}
+
 err_t shared_withdraw_range(paddr_t base, uint64_t bytes)
 {
     struct ledger_entry *entry;
