@@ -84,6 +84,11 @@ class Part:
             return SERIAL_SLOWNESS
         return self.build.slowness if self.simulated or not self.covers else COVERAGE_MACHINE_SLOWNESS
 
+    @property
+    def label(self):
+        """Tells its logs from those of other parts of its build folder."""
+        return '-coverage' if self.covers else '-variants' if self.also else ''
+
     def takes(self, test):
         if self.skip_tools and test.subsystem == 'tools' and test.world == suites.HOST:
             return False
@@ -304,7 +309,7 @@ def run_part(part, tests, selection, repeat, summary, gathered=None):
         log = logs / f'{base}{setup}.json'
         if log.exists():
             take_results(log, part, tests, selection, summary)
-            keep_logs(logs, base, setup)
+            keep_logs(logs, base, setup, part.label)
             if part.covers:
                 take_lines(part, gathered, summary)
         else:
@@ -356,9 +361,9 @@ def follow(command, part, more):
     return ''.join(said)
 
 
-def keep_logs(logs, base, setup):
+def keep_logs(logs, base, setup, label):
     """Gives the logs of this run Meson's usual names; the last run wins."""
     for ending in ('.txt', '.json', '.junit.xml'):
         written = logs / f'{base}{setup}{ending}'
         if written.exists():
-            written.replace(logs / f'testlog{setup}{ending}')
+            written.replace(logs / f'testlog{setup}{label}{ending}')
