@@ -155,9 +155,12 @@ class All(unittest.TestCase):
         for name, kind, world, covered in (('conformance-caps-virt', 'conformance', 'virt', [True]),
                                            ('conformance-shortage-virt', 'conformance', 'virt', [False]),
                                            ('boot', 'boot', 'virt', [False]),
+                                           ('hal-virt', 'arch', 'virt', [False]),
                                            ('shell-first-virt', 'scenario', 'virt', [True]),
                                            ('shell-first-virt-el2', 'scenario', 'virt-el2', []),
                                            ('first-virt-gicv2', 'scenario', 'virt-gicv2', [False]),
-                                           ('conformance-caps-virt-el2', 'conformance', 'virt-el2', [False])):
+                                           ('conformance-caps-virt-gicv2', 'conformance', 'virt-gicv2', [False]),
+                                           ('conformance-caps-virt-el2', 'conformance', 'virt-el2', []),
+                                           ('conformance-cores-virt-el2', 'conformance', 'virt-el2', [False])):
             test = suites.Test(name, kind, 'caps', world, 'tap')
             self.assertEqual([part.covers for part in parts if part.takes(test)], covered, name)
