@@ -43,12 +43,14 @@ lie in the build folders under meson-logs/.
 RUNS = {'valgrind': ('unit', 'conformance', 'scenario'), 'det': ('arch', 'conformance', 'scenario', 'simulation')}
 
 # With --all each test runs in each world, and under each checker that may see more than the others; not everywhere:
-# gcc makes the Image, too, and all its tests run there; Memcheck and the deterministic machine are not asked to tell
-# stories that asan has read; what a shell says is no matter of the interrupt controller, the exception level and the
-# Image's compiler, nor is what cores say to each other one of the exception level at which they were entered.
+# gcc makes the Image, too, and all its tests run there; Memcheck and the deterministic machine are not asked for stories
+# that asan has read, nor Memcheck for what takes it half a minute each; what a shell says is no matter of the interrupt
+# controller, the exception level and the Image's compiler, nor is what cores say to each other one of the exception level
+# at which they were entered. `--config` and `--on` run all of it.
 ALL_RUNS = {**RUNS, 'gcc': ('arch',)}
 STORIES = ('bad-input-*', 'outside-*', 'keyboard-*', 'console-*', 'kernel-*', 'boot-*')
-ALL_WITHOUT = {'valgrind': STORIES, 'det': (*STORIES, 'shell-*')}
+LONG = ('*_random', 'boards_dt', 'boards_ram', 'mm_reserve', 'mm_figures', 'cap_delete')
+ALL_WITHOUT = {'valgrind': (*STORIES, *LONG), 'det': (*STORIES, 'shell-*')}
 VARIANTS = {'virt': ('arch', 'boot', 'conformance', 'fuzz'), 'virt-gicv2': ('arch', 'boot', 'conformance'),
             'virt-el2': ('arch', 'boot')}
 VARIANT_STORIES = ('first-*', 'console-*', 'conformance-cores*')
