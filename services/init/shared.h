@@ -57,9 +57,8 @@ bool shared_any(mm_client_t client);
  * shortage, of this core or another: to be asked again. CAP_SHARED: some core has not answered. */
 MUST_USE err_t shared_withdraw(mm_client_t client);
 
+/* Likewise of what lies in a range, whoever's it is. */
 bool shared_any_in(paddr_t base, uint64_t bytes);
-
-/* Likewise of what lies in a range. */
 MUST_USE err_t shared_withdraw_range(paddr_t base, uint64_t bytes);
 
 /* Of all Handles of a Service. */

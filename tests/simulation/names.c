@@ -61,7 +61,6 @@ static void offer(struct worker *w, unsigned which, const char *name)
 {
     struct rpc_service *s = &services[w->number][which];
     struct name_offer o = {.name = name, .attributes = "from=simulation", .service = s, .mode = NS_REFUSE};
-
     err_t e;
 
     s->number = 1 + w->number * NAMES + which; /* nobody calls it */
