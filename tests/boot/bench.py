@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from frontdoor import boards
+
 MIB = 1 << 20
 GIB = 1 << 30
 GOOD = ['hello from hello']
@@ -177,6 +179,14 @@ def add_arguments(parser):
     parser.add_argument('--archive', type=Path, required=True, help='with the program bin/hello')
     parser.add_argument('--only', default='', metavar='TEXT', help='the cases with TEXT in their identifier')
     parser.add_argument('--timeout', type=float, default=40, metavar='S', help='for one machine (default: 40)')
+
+
+def needs_boot_loader():
+    """Of programs that boot by U-Boot what tools/msk image writes."""
+    if not boards.boot_loader().exists():
+        skip(f'there is no {boards.boot_loader()}: tools/fetch-arm64 build-deps/u-boot u-boot-qemu puts it there')
+    if not list(boards.tree_folder().glob('*.dtb')):
+        skip('there are no device trees: tools/fetch-trees gets them')
 
 
 def skip(reason):

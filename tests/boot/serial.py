@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tools'))
 
-from bench import Cases, Failure, skip  # noqa: E402
+from bench import Cases, Failure, needs_boot_loader  # noqa: E402
 from frontdoor import boards, process  # noqa: E402
 from frontdoor.serial_board import DEVICE, FOLDER  # noqa: E402
 
@@ -217,10 +217,7 @@ def main():
     parser.add_argument('--seed', type=int, default=1, help='of the bytes that are lost')
     options = parser.parse_args()
     options.emulator = boards.QEMU
-    if not boards.boot_loader().exists():
-        skip(f'there is no {boards.boot_loader()}: tools/fetch-arm64 build-deps/u-boot u-boot-qemu puts it there')
-    if not list(boards.tree_folder().glob('*.dtb')):
-        skip('there are no device trees: tools/fetch-trees gets them')
+    needs_boot_loader()
     return CASES.run(options, Bench)
 
 

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tools'))
 
-from bench import Cases, Failure, Typed, skip  # noqa: E402
+from bench import Cases, Failure, Typed, needs_boot_loader  # noqa: E402
 from frontdoor import archive, boards, media  # noqa: E402
 
 MACHINE = 'virt,gic-version=3,virtualization=on'
@@ -232,10 +232,7 @@ def main():
     options = parser.parse_args()
     options.emulator = boards.QEMU
     options.uboot = boards.boot_loader()
-    if not options.uboot.exists():
-        skip(f'there is no {options.uboot}: tools/fetch-arm64 build-deps/u-boot u-boot-qemu puts it there')
-    if not list(boards.tree_folder().glob('*.dtb')):
-        skip('there are no device trees: tools/fetch-trees gets them')
+    needs_boot_loader()
     return CASES.run(options, Bench)
 
 

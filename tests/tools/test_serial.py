@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What comes from a board over its serial line, and what is made of it. tests/boot/serial.py has a whole board."""
 
+import argparse
 import os
 import pty
 import tempfile
+import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
-from frontdoor import serial_board, serial_uboot
+from frontdoor import command_test, serial_board, serial_uboot
 from frontdoor.console import STATUS_RESET, STATUS_TOOL, Refusal
 from frontdoor.serial_line import Gone, Line
 
@@ -93,7 +96,52 @@ class Device(unittest.TestCase):
                 line.read(5)
 
 
+class Talk(unittest.TestCase):
+    """A person at one pseudo-terminal, a board at another, each of which answers what it sees."""
+
+    def talk(self, on_shown, board):
+        keys, terminal = pty.openpty()
+        ours, theirs = pty.openpty()
+        shown = []
+
+        def output(data):
+            shown.append(data)
+            if len(shown) == 1:
+                os.write(keys, on_shown)
+
+        with os.fdopen(terminal) as stdin, Line(os.ttyname(theirs)) as line, mock.patch('sys.stdin', stdin):
+            os.write(ours, b'hello\n')
+            other = threading.Thread(target=board, args=[ours])
+            other.start()
+            outcome = serial_board.talk(line, serial_board.Transcript(NUMBER, output))
+            other.join()
+        for end in (keys, ours, theirs):
+            os.close(end)
+        return outcome, b''.join(shown)
+
+    def test_keys_go_to_the_board_and_its_end_is_the_end(self):
+        got = []
+
+        def board(end):
+            got.append(os.read(end, 1))
+            os.write(end, ends(3))
+
+        outcome, shown = self.talk(b'k', board)
+        self.assertEqual((outcome.status, shown, got), (3, b'hello\n', [b'k']))
+
+    def test_control_a_x_leaves_it(self):
+        outcome, shown = self.talk(b'\x01x', lambda end: None)
+        self.assertEqual((outcome.status, outcome.sentence, shown), (0, 'the board goes on', b'hello\n'))
+
+
 class Words(unittest.TestCase):
+    def test_which_board_has_to_be_said(self):
+        for more in ({'config': 'gcc'}, {'all': True}, {}):
+            options = argparse.Namespace(**{'all': False, 'on': None, 'config': None, 'require': [], 'serial': '/dev/null',
+                                            'tftp': '/tmp', **more})
+            with self.assertRaisesRegex(Refusal, 'which board'):
+                command_test.parts(options)
+
     def test_wrong_words(self):
         with tempfile.TemporaryDirectory() as folder:
             for device, where, what in (('/dev/null', None, '--tftp'), ('/dev/null', '/nowhere', 'is no folder'),

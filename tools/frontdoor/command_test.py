@@ -146,6 +146,11 @@ def parts(options):
         raise Refusal('--all, --on and --config exclude one another', 2)
     for world in options.require:
         worlds.find(world)
+    if options.serial or options.tftp:
+        if not options.on:
+            raise Refusal('--serial: say with --on which board it is', 2)
+        world = worlds.find(options.on)
+        return [Part(builds.AARCH64, (world.name,), serial=serial_board.Serial.of_options(options, world))]
     plain = Part(builds.CONFIGS['plain'], (), skip_tools=False, everything=True)
     if options.config == coverage.CONFIG:
         return coverage_parts()
@@ -153,11 +158,6 @@ def parts(options):
         config = builds.CONFIGS[options.config]
         return [Part(config, (), RUNS.get(config.name, Part.kinds), skip_tools=options.config != 'plain',
                      everything=options.config == 'plain')]
-    if options.serial or options.tftp:
-        if not options.on:
-            raise Refusal('--serial: say with --on which board it is', 2)
-        world = worlds.find(options.on)
-        return [Part(builds.AARCH64, (world.name,), serial=serial_board.Serial.of_options(options, world))]
     if options.on:
         world = worlds.find(options.on)
         return [plain] if world.simulated else [Part(builds.AARCH64, (world.name,), everything=True)]

@@ -215,14 +215,17 @@ def talk(line, transcript):
     try:
         tty.setraw(terminal)
         while transcript.outcome is None:
-            if select.select([terminal], [], [], 0)[0]:
-                keys = (keys + os.read(terminal, 256))[-256:]
-                if LEAVE in keys:
+            ready, _, _ = select.select([terminal, line.device], [], [])
+            if terminal in ready:
+                typed = os.read(terminal, 256)
+                keys += typed
+                if LEAVE in keys or not typed:
                     return Outcome(0, 'the board goes on')
                 held = keys[-1:] if keys.endswith(LEAVE[:1]) else b''
                 line.write(keys[:len(keys) - len(held)])
                 keys = held
-            transcript.take(line.read(0.02))
+            if line.device in ready:
+                transcript.take(line.read(0))
         return transcript.outcome
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, found)

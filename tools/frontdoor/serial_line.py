@@ -4,6 +4,7 @@
 import errno
 import fcntl
 import os
+import select
 import selectors
 import termios
 import time
@@ -83,6 +84,5 @@ class Line:
             except OSError as error:
                 if error.errno != errno.EAGAIN:
                     raise Gone(f'{self.path}: {error.strerror}') from None
-                if time.monotonic() > end:
+                if not select.select([], [self.device], [], max(0, end - time.monotonic()))[1]:
                     raise Gone(f'{self.path} takes nothing') from None
-                time.sleep(0.01)

@@ -50,7 +50,7 @@ WORLDS = {world.name: world for world in (
 
 # Known names of what cannot be run: better one clear sentence than "no such world".
 PLANNED = {
-    'colibri-imx8x': 'QEMU has no i.MX 8X, so nothing can be booted on a Colibri iMX8X here',
+    'colibri-imx8x': 'QEMU has no i.MX 8X, so nothing can be booted on a Colibri iMX8X here; tools/msk run --serial drives a real one',
 }
 
 
