@@ -77,7 +77,7 @@ static void tell(struct abroad *a, err_t (*call)(const struct rpc_channel *chann
 
     if (err_ok(e)) {
         e = call(&channel, number);
-        peers_note(core, e);
+        e = peers_said(core, e);
     }
     if (err_is_shortage(e)) {
         work_again(&a->work);
@@ -182,6 +182,21 @@ void abroad_orphan(uint32_t parent)
             work_surely(&a->work, tell_orphans);
         } else {
             abroad_free(a);
+        }
+    }
+}
+
+void abroad_cut_off(coreid_t core)
+{
+    struct abroad *next;
+
+    for (struct abroad *a = first; a != NULL; a = next) {
+        next = a->next;
+        if (processes_core(a->number) == core && !a->ended) {
+            waits_fail(&a->waits, err_make(ERR_PEER_GONE, core));
+            if (a->parent == PROCESS_NONE) {
+                abroad_forget(a);
+            }
         }
     }
 }

@@ -43,6 +43,9 @@ MUST_USE err_t abroad_heard(uint32_t number, uint32_t parent, const struct proce
 /* Its parent knows, or nobody waits any more: forgotten here and, if it was a child, there. */
 void abroad_forget(struct abroad *a);
 
+/* That core has fallen silent: nobody waits for ends of its processes any more. */
+void abroad_cut_off(coreid_t core);
+
 /* A process of this core has ended: its children abroad have no parent any more. */
 void abroad_orphan(uint32_t parent);
 

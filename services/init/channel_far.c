@@ -26,12 +26,13 @@ struct far_end {
 static err_t ask(const struct channel_end *end, coreid_t core, struct far_end *far)
 {
     struct rpc_channel channel;
-    err_t e = peers_patient_channel(core, &channel);
+    err_t e = peers_channel(core, &channel);
 
     if (err_ok(e)) {
         channel.deadline = rt_now() + PATIENCE;
         e = peer_channel_connect(&channel, end->handle, end->slots + END_FRAME, end->slots + END_GIVEN,
                                  end->number, &far->wake, &far->number);
+        e = peers_said(core, e);
     }
     return e;
 }
@@ -95,7 +96,7 @@ static bool tell_far(struct channel_end *end)
     core_unlock();
     if (err_ok(e)) {
         e = peer_channel_gone(&channel, end->far_number);
-        peers_note(end->far_core, e); /* a core that does not answer has nothing to end */
+        e = peers_said(end->far_core, e); /* a core that does not answer has nothing to end */
     }
     core_lock();
     return !err_is_shortage(e);

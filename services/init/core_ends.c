@@ -66,7 +66,7 @@ static void tell_cores(struct work *work)
         e = peers_channel(core, &channel);
         if (err_ok(e)) {
             e = peer_ended(&channel, n->number, n->parent, &exit);
-            peers_note(core, e);
+            e = peers_said(core, e);
         }
         if (!err_is_shortage(e)) {
             n->cores &= ~((uint64_t)1 << core);
@@ -319,6 +319,9 @@ static err_t wait_abroad(struct rpc_request *request, struct abroad *a, bool blo
     bool parent = a->parent == rpc_client(request);
     err_t e;
 
+    if (!a->ended && peers_is_silent(processes_core(a->number))) {
+        return err_make(ERR_PEER_GONE, processes_core(a->number));
+    }
     if (!a->ended) {
         return block ? waits_add(&a->waits, request, parent, false) : err_make(ERR_TIMEOUT, 0);
     }

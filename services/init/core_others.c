@@ -38,7 +38,7 @@ static err_t ask(struct asking *a, struct rpc_request *request, void (*run)(stru
 /* How the call ends. */
 static void end(struct asking *a, err_t e)
 {
-    peers_note(a->core, e);
+    e = peers_said(a->core, e);
     if (!err_ok(e)) {
         rpc_fail(a->later.request, e);
     }
@@ -429,7 +429,7 @@ static void run_wait(struct later *later)
     err_t e = peers_channel(a->asking.core, &channel);
 
     if (err_ok(e)) {
-        e = watch(&channel, number, &ended, &exit);
+        e = peers_said(a->asking.core, watch(&channel, number, &ended, &exit));
     }
     if (!a->block) {
         if (err_ok(e)) {
@@ -453,7 +453,6 @@ static void run_wait(struct later *later)
         e = abroad_heard(number, PROCESS_NONE, &exit);
     }
     core_unlock();
-    peers_note(a->asking.core, e);
     later_free(later);
 }
 

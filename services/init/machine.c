@@ -65,7 +65,7 @@ static void add_core(struct sum *s, coreid_t core)
 
     if (err_ok(e)) {
         e = peer_alive(&channel, &alive, &started, &bad);
-        peers_note(core, e);
+        e = peers_said(core, e);
     }
     s->unknown |= err_is_shortage(e);
     if (err_ok(e)) {
@@ -147,7 +147,7 @@ static void tell_core_0(struct work *work)
 
         if (err_ok(e)) {
             e = peer_idle(&channel);
-            peers_note(0, e);
+            e = peers_said(0, e);
         }
         if (err_is_shortage(e)) {
             work_again(work);

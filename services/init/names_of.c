@@ -78,7 +78,7 @@ static void run(struct later *later)
 
     if (err_ok(e)) {
         e = peer_names(&channel, &handle);
-        peers_note(a->core, e);
+        e = peers_said(a->core, e);
     }
     if (err_ok(e)) {
         e = core_names_of_reply(later->request, handle);

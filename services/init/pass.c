@@ -83,7 +83,7 @@ static err_t start(const struct pass *what, struct rpc_request *request, const v
 static err_t ask(struct pass *p, uint8_t *taken, size_t *count)
 {
     struct rpc_channel channel;
-    err_t e = peers_patient_channel(p->core, &channel);
+    err_t e = peers_channel(p->core, &channel);
 
     for (size_t i = 0; i < p->caps_count && err_ok(e); i++) {
         e = shared_prepare(p->caps[i], p->core);
@@ -93,6 +93,7 @@ static err_t ask(struct pass *p, uint8_t *taken, size_t *count)
         e = peer_pass(&channel, p->handle, p->method, p->deadline, p->given, p->given_bytes, p->caps,
                       p->caps_count, taken, CORE_PASS_TAKEN_MAX, count, p->back, ARRAY_LENGTH(p->back),
                       &p->back_count);
+        e = peers_said(p->core, e);
     }
     return e;
 }

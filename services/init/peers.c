@@ -12,18 +12,33 @@
 #include <mudskipper/rt/process.h>
 #include <mudskipper/rt/slot.h>
 #include <mudskipper/vspace/self.h>
+#include "abroad.h"
 #include "archive.h"
+#include "lock.h"
 #include "memory.h"
 #include "shared.h"
+#include "work.h"
 
-#define PATIENCE    ((nanos_t)15 * 1000 * 1000 * 1000)
+/* A core that somebody waits for is woken so often; it is silent when it did not count that many times.
+ * Wake-ups are counted, not time: it may jump. */
+#define LOOK        ((nanos_t)1000 * 1000 * 1000)
+#define MISSED_MOST 15u
+
+#define RING_BYTES  (PAGE_SIZE - UMP_LINE_BYTES) /* the line behind it has the beat of its writer */
 #define STACK_BYTES (64u * 1024u)
 
 struct peer {
     struct rpc_ump end;
     struct mutex mutex;
     coreid_t core;
-    atomic_bool silent; /* did not answer in time, and was not heard of since */
+    _Atomic uint64_t *beat; /* ours, for the other core */
+    const _Atomic uint64_t *other_beat;
+    uint64_t heard;     /* of it, at the last look; with the mutex, as what follows */
+    nanos_t looked;     /* when that was */
+    unsigned missed;    /* looks since it was heard */
+    atomic_bool silent; /* and was not heard of since */
+    struct work telling;
+    atomic_bool told; /* those here that wait for its processes, or are being */
 };
 
 static uint32_t cores;
@@ -55,17 +70,60 @@ static bool sleep_for_all(void *context, nanos_t deadline)
     return in_time;
 }
 
+static void wake_peer(void *context)
+{
+    err_t e = cap_notify_core(((const struct peer *)context)->core);
+
+    (void)e; /* a core that does not run is not woken */
+}
+
+static void tell_silence(struct work *work)
+{
+    core_lock();
+    abroad_cut_off(CONTAINER_OF(work, struct peer, telling)->core);
+    core_unlock();
+}
+
+/* Somebody waits for it: was it heard since the last look? Wakes it, so that it will be at the next. */
+static bool is_silent(struct peer *p)
+{
+    uint64_t beat = atomic_load(p->other_beat);
+    nanos_t now = rt_now();
+
+    if (beat != p->heard) {
+        p->heard = beat;
+        p->missed = 0;
+        atomic_store(&p->silent, false);
+        atomic_store(&p->told, false);
+    }
+    if (now - p->looked >= LOOK) { /* others of this core may wait, too */
+        p->looked = now;
+        p->missed++;
+        wake_peer(p);
+    }
+    if (p->missed > MISSED_MOST) {
+        atomic_store(&p->silent, true);
+        if (!atomic_exchange(&p->told, true)) {
+            work_surely(&p->telling, tell_silence);
+        }
+    }
+    return atomic_load(&p->silent);
+}
+
+/* A look that finds it alive ends the wait early: what was waited for may have come at that moment. What ends
+ * before its time was ended by thread_hurry. */
 static bool wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
 {
     struct peer *p = context;
+    nanos_t look = rt_now() + LOOK;
     struct condition c;
     bool in_time;
 
     condition_init(&c);
     waiter->object = &c;
-    in_time = condition_wait_until(&c, &p->mutex, deadline);
+    in_time = condition_wait_until(&c, &p->mutex, deadline < look ? deadline : look);
     waiter->object = NULL;
-    return in_time;
+    return in_time || (look < deadline && rt_now() >= look && !is_silent(p));
 }
 
 static void signal(void *context, struct rpc_ump_waiter *waiter)
@@ -80,13 +138,6 @@ static void rouse(void *context)
 {
     (void)context;
     notification_set(&woken);
-}
-
-static void wake_peer(void *context)
-{
-    err_t e = cap_notify_core(((const struct peer *)context)->core);
-
-    (void)e; /* a core that does not run is not woken */
 }
 
 CLAIM(a_line_holds_what_stands_for_a_capability, CAP_ACROSS_WORDS + 1 <= RPC_UMP_CAP_WORDS);
@@ -155,9 +206,9 @@ static bool serve_all(void)
     for (coreid_t core = 0; core < cores; core++) {
         struct peer *p = &peers[core];
 
-        if (core != rt_self()->core && rpc_ump_serve(&p->end) == RPC_UMP_AGAIN) {
-            atomic_store(&p->silent, false);
-            any = true;
+        if (core != rt_self()->core) {
+            atomic_fetch_add(p->beat, 1);
+            any = rpc_ump_serve(&p->end) == RPC_UMP_AGAIN || any;
         }
     }
     return any;
@@ -199,6 +250,11 @@ static err_t bind_channel(coreid_t from)
     return err_ok(e) ? cap_notify_bind(notify, SLOT_DISPATCHER, woken.bit) : e;
 }
 
+static _Atomic uint64_t *beat_of(char *page)
+{
+    return (_Atomic uint64_t *)(void *)(page + RING_BYTES);
+}
+
 static err_t open_peer(struct peer *p, coreid_t core, char *rings, struct rpc_service *service)
 {
     uint64_t out = BOOT_PEERS_PAGE(cores, rt_self()->core, core);
@@ -206,13 +262,15 @@ static err_t open_peer(struct peer *p, coreid_t core, char *rings, struct rpc_se
     err_t e = bind_channel(core);
 
     p->core = core;
+    p->beat = beat_of(rings + out * PAGE_SIZE);
+    p->other_beat = beat_of(rings + in * PAGE_SIZE);
     mutex_init(&p->mutex);
     if (!err_ok(e)) {
         return e;
     }
     return rpc_ump_init(&p->end, &(struct rpc_ump_setup){.out = rings + out * PAGE_SIZE,
                                                          .in = rings + in * PAGE_SIZE,
-                                                         .bytes = PAGE_SIZE,
+                                                         .bytes = RING_BYTES,
                                                          .ops = &ops,
                                                          .context = p,
                                                          .memory = &memory_of_calls,
@@ -270,29 +328,37 @@ bool peers_there(void)
 
 /* ---- the client's side ---- */
 
-err_t peers_patient_channel(uint32_t core, struct rpc_channel *channel)
+/* One that was silent may be back: it is woken, and known to be at the next look. */
+static bool is_known_silent(struct peer *p)
+{
+    bool silent = atomic_load(&p->silent);
+
+    if (silent) {
+        mutex_lock(&p->mutex);
+        silent = is_silent(p);
+        mutex_unlock(&p->mutex);
+    }
+    return silent;
+}
+
+err_t peers_channel(uint32_t core, struct rpc_channel *channel)
 {
     if (core >= cores) {
         return err_make(ERR_BAD_CORE, core);
     }
-    if (peers == NULL || atomic_load(&peers[core].silent)) {
+    if (peers == NULL || is_known_silent(&peers[core])) {
         return err_make(ERR_PEER_GONE, core);
     }
     *channel = rpc_channel_of(&peers[core].end.link);
     return OK;
 }
 
-err_t peers_channel(uint32_t core, struct rpc_channel *channel)
+bool peers_is_silent(uint32_t core)
 {
-    err_t e = peers_patient_channel(core, channel);
-
-    channel->deadline = rt_now() + PATIENCE;
-    return e;
+    return peers != NULL && core < cores && atomic_load(&peers[core].silent);
 }
 
-void peers_note(uint32_t core, err_t e)
+err_t peers_said(uint32_t core, err_t e)
 {
-    if (err_is(e, ERR_TIMEOUT)) {
-        atomic_store(&peers[core].silent, true);
-    }
+    return err_is(e, ERR_TIMEOUT) && peers_is_silent(core) ? err_make(ERR_PEER_GONE, core) : e;
 }

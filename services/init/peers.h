@@ -5,7 +5,10 @@
  *    thread (work.h) -- peer_kill(&channel, ...) -->    peers' thread -- handler, with init's lock
  *                    <-- answer --------------------
  *
- * The rings are pages of SLOT_PEERS, one for each ordered pair of cores. */
+ * The rings are pages of SLOT_PEERS, one for each ordered pair of cores. Behind a page's ring stands how
+ * often its writer's thread was awake: a core server that is woken again and again and does not count is
+ * silent, as one is whose core has stopped. How long a call takes says nothing: its handler may wait for a
+ * third core. */
 #ifndef INIT_PEERS_H
 #define INIT_PEERS_H
 
@@ -20,14 +23,15 @@ MUST_USE err_t peers_start(const struct archive *archive, struct rpc_service *se
 /* False: this core server is the only one. */
 bool peers_there(void);
 
-/* What is called through: blocks, so never with init's lock. Every call has a deadline some seconds off.
- * BAD_CORE; PEER_GONE: no core server runs there, or it does not answer. */
+/* What is called through: blocks, so never with init's lock. A call has no deadline, and ends with TIMEOUT
+ * when that core falls silent. BAD_CORE; PEER_GONE: no core server runs there, or it is silent, and has not
+ * been heard of since. */
 MUST_USE err_t peers_channel(uint32_t core, struct rpc_channel *channel);
 
-/* The same without a deadline, for what waits for people. */
-MUST_USE err_t peers_patient_channel(uint32_t core, struct rpc_channel *channel);
+/* It has not answered, and was not heard of since. */
+bool peers_is_silent(uint32_t core);
 
-/* What a call to that core ended with: one that did not answer is left alone until it is heard of again. */
-void peers_note(uint32_t core, err_t e);
+/* What a call to that core ended with: PEER_GONE when it was not answered, for the core is silent. */
+MUST_USE err_t peers_said(uint32_t core, err_t e);
 
 #endif

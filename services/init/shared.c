@@ -167,7 +167,7 @@ err_t shared_prepare(cptr_t cap, coreid_t to)
     e = peers_channel(owner, &channel);
     if (err_ok(e)) {
         e = peer_share(&channel, what.words, CAP_ACROSS_WORDS, to, &number);
-        peers_note(owner, e);
+        e = peers_said(owner, e);
     }
     if (err_ok(e)) {
         mutex_lock(&mutex);
@@ -327,7 +327,7 @@ static err_t ask_back(const struct cap_across *what, uint64_t upto, uint64_t *co
         e = peers_channel(core, &channel);
         if (err_ok(e)) {
             e = peer_revoke(&channel, what->words, CAP_ACROSS_WORDS, upto);
-            peers_note(core, e);
+            e = peers_said(core, e);
         }
         if (err_ok(e)) {
             *cores &= ~bit(core);

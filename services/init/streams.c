@@ -73,11 +73,12 @@ static void run_pass(struct later *later)
     struct pass *p = CONTAINER_OF(later, struct pass, later);
     struct rpc_channel channel;
     size_t count;
-    err_t e = peers_patient_channel(CONSOLE_CORE, &channel);
+    err_t e = peers_channel(CONSOLE_CORE, &channel);
 
     if (err_ok(e)) {
         e = peer_stream(&channel, p->process, p->method, p->bytes, p->count, p->reply, sizeof(p->reply),
                         &count);
+        e = peers_said(CONSOLE_CORE, e);
     }
     if (err_ok(e)) {
         e = answer(later->request, p->reply, count);

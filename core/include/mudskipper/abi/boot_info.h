@@ -53,7 +53,8 @@ struct boot_info {
 
 /* The Frame of SLOT_PEERS, shared by the core servers of all cores and owned by the boot core: one page for
  * each ordered pair of cores, zero at first. Page from -> to is written by core `from` and read by core `to`
- * as msg/ump.h says; those on the diagonal are not used.
+ * as msg/ump.h says, and in its last line its beat (services/init/peers.h); those on the diagonal are not
+ * used.
  *
  *    page   0     1         cores-1  cores
  *         +-----+-----+ ... +-----+-----+ ...
