@@ -17,6 +17,7 @@ SESSION = 'ps; ns ls; spawn hello; poweroff'
 SEEDS = range(1, 9)
 RACE_SEEDS = range(1, 201)
 OPERATION_SEEDS = range(1, 11)
+STOP_SEEDS = range(1, 9)
 
 
 def run(machine, archive, seed, commands, cores=4):
@@ -75,6 +76,19 @@ def operations_pass(machine, archive):
     return None
 
 
+def cores_stop(machine, archive):
+    """For good. What has to do with that core ends with an error, and everything else goes on."""
+    stopped = 0
+    for seed in STOP_SEEDS:
+        done = subprocess.run([machine, '--archive', archive, '--seed', str(seed), '--faults', 'linger,stop', '--append', 'check=200',
+                               '-c', f'spawn -p log,inspect,manage simulation {seed} 600 may-stop; poweroff'],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+        if done.returncode != 0 or 'simulation: 600 operations' not in done.stdout:
+            return f'seed {seed}: status {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}'
+        stopped += ', 1 stop' in done.stderr
+    return None if stopped else f'none of {len(STOP_SEEDS)} seeds stopped a core'
+
+
 def faults_befall(machine, archive):
     """Each of them, some time."""
     seen = set()
@@ -121,7 +135,8 @@ TESTS = (('DET-001', 'a seed repeats its run, in another process and another fol
          ('DET-004', 'random operations on the whole system pass, with all faults', operations_pass),
          ('DET-005', 'each fault befalls the machine, and is repeated by the seed', faults_befall),
          ('DET-006', 'events are written down, and a run ends at the one it is asked to', is_written_down),
-         ('DET-007', 'gdb stops in kernel, programs and at events, and knows the threads of programs', is_debugged))
+         ('DET-007', 'gdb stops in kernel, programs and at events, and knows the threads of programs', is_debugged),
+         ('DET-008', 'a core that stops for good harms only what has to do with it', cores_stop))
 
 
 def main(argv):

@@ -31,6 +31,15 @@ void wrong(const struct worker *w, const char *format, ...)
     thread_exit();
 }
 
+void core_is_stopped(const struct worker *w, coreid_t core)
+{
+    if (!simulation.may_stop || core == rt_self()->core ||
+        (simulation.stopped != simulation.cores && simulation.stopped != core)) {
+        wrong(w, "core %u does not answer; %u of %u has stopped", core, simulation.stopped, simulation.cores);
+    }
+    simulation.stopped = core;
+}
+
 bool done(struct worker *w, const char *what, err_t e)
 {
     char why[128];
@@ -40,6 +49,10 @@ bool done(struct worker *w, const char *what, err_t e)
     }
     if (may_be_short() && err_is_shortage(e)) {
         w->refused++;
+        return false;
+    }
+    if (is_cut_off(w, e)) {
+        w->cut++;
         return false;
     }
     err_print(why, sizeof(why), e);
@@ -52,29 +65,30 @@ static const struct operation {
     const char *name;
     void (*run)(struct worker *w);
     unsigned weight;
+    enum { ASKING, ALONE } company; /* ALONE: it goes well, whatever becomes of other cores */
 } operations[] = {
-    {"start a server", server_start, 4},
-    {"call", server_call, 12},
-    {"send data", server_send, 5},
-    {"fetch data", server_fetch, 5},
-    {"swap frames", server_swap, 5},
-    {"call with a crowd", server_crowd, 2},
-    {"look a server up", server_look_up, 3},
-    {"connect anew", server_rebind, 3},
-    {"end a server", server_end, 2},
-    {"offer a name or take it back", name_offer_or_take_back, 6},
-    {"look a name up", name_look_up, 4},
-    {"use a block", memory_block, 10},
-    {"use a region", memory_region, 8},
-    {"use a frame", memory_frame, 4},
-    {"make and cut a tree of capabilities", caps_tree, 6},
-    {"check the books of servers", books_of_servers, 1},
-    {"check its own books", books_of_own, 1},
-    {"wait for an exit code", process_exit_code, 2},
-    {"kill a process", process_kill, 2},
-    {"starve a core", process_hog, 1},
-    {"lie to a server", process_liar, 2},
-    {"kill a nameserver", nameserver_kill, 1},
+    {"start a server", server_start, 4, ASKING},
+    {"call", server_call, 12, ASKING},
+    {"send data", server_send, 5, ASKING},
+    {"fetch data", server_fetch, 5, ASKING},
+    {"swap frames", server_swap, 5, ASKING},
+    {"call with a crowd", server_crowd, 2, ASKING},
+    {"look a server up", server_look_up, 3, ASKING},
+    {"connect anew", server_rebind, 3, ASKING},
+    {"end a server", server_end, 2, ASKING},
+    {"offer a name or take it back", name_offer_or_take_back, 6, ASKING},
+    {"look a name up", name_look_up, 4, ASKING},
+    {"use a block", memory_block, 10, ALONE},
+    {"use a region", memory_region, 8, ALONE},
+    {"use a frame", memory_frame, 4, ALONE},
+    {"make and cut a tree of capabilities", caps_tree, 6, ALONE},
+    {"check the books of servers", books_of_servers, 1, ASKING},
+    {"check its own books", books_of_own, 1, ALONE},
+    {"wait for an exit code", process_exit_code, 2, ASKING},
+    {"kill a process", process_kill, 2, ASKING},
+    {"starve a core", process_hog, 1, ASKING},
+    {"lie to a server", process_liar, 2, ASKING},
+    {"kill a nameserver", nameserver_kill, 1, ASKING},
 };
 
 static const struct operation *choose(struct worker *w)
@@ -100,10 +114,12 @@ static void work(void *worker)
         const struct operation *o = choose(w);
 
         w->doing = o->name;
+        w->alone = o->company == ALONE;
         o->run(w);
         w->done++;
     }
     w->doing = "put everything back";
+    w->alone = false;
     names_end(w);
     servers_end(w);
     memory_end(w);
@@ -138,18 +154,24 @@ static bool begin(void)
                          &own);
     }
     simulation.cores = cores;
+    simulation.stopped = cores;
     return !failed("begin", e);
 }
 
 /* Memory that is short comes back. */
 static bool figures_of(coreid_t core, struct core_figures *f)
 {
+    const struct worker nobody = {.doing = "figures"};
     unsigned tries = 0;
     err_t e;
 
     do {
         e = core_figures(&simulation.core_server, core, f);
     } while (may_be_short() && err_is_shortage(e) && ++tries < 1000);
+    if (is_cut_off(&nobody, e)) {
+        core_is_stopped(&nobody, core);
+        return true;
+    }
     return !failed("figures", e);
 }
 
@@ -167,7 +189,8 @@ static bool all_is_back(const struct core_figures before[])
         uint64_t kept = KEPT_BYTES + (uint64_t)KEPT_OPERATION_BYTES * WORKERS * simulation.operations;
 
         good = figures_of(c, &now) && good;
-        if (good && (now.processes != before[c].processes || now.used > before[c].used + kept)) {
+        if (good && simulation.stopped == simulation.cores &&
+            (now.processes != before[c].processes || now.used > before[c].used + kept)) {
             rt_print("simulation: core %u has %u processes and %lu bytes in use, at first %u and %lu\n", c,
                      now.processes, now.used, before[c].processes, before[c].used);
             good = false;
@@ -195,16 +218,18 @@ static void print_figures(void)
     unsigned refused = 0;
     unsigned buried = 0;
     unsigned forgot = 0;
+    unsigned cut = 0;
 
     for (unsigned i = 0; i < WORKERS; i++) {
         done += workers[i].done;
         refused += workers[i].refused;
         buried += workers[i].buried;
         forgot += workers[i].forgot;
+        cut += workers[i].cut;
     }
     rt_print("simulation: %u operations, %u refused for want of memory, %u servers died, names forgotten %u "
-             "times\n",
-             done, refused, buried, forgot);
+             "times, cut off %u times\n",
+             done, refused, buried, forgot, cut);
 }
 
 static bool parse(int argc, char **argv)
@@ -221,6 +246,7 @@ static bool parse(int argc, char **argv)
         simulation.may_starve = simulation.may_starve || str_equal(argv[i], "may-starve");
         simulation.may_be_refused = simulation.may_be_refused || str_equal(argv[i], "may-be-refused");
         simulation.may_forget = simulation.may_forget || str_equal(argv[i], "may-forget");
+        simulation.may_stop = simulation.may_stop || str_equal(argv[i], "may-stop");
     }
     return true;
 }
@@ -230,7 +256,8 @@ int main(int argc, char **argv)
     static struct core_figures before[CAP_NOTIFY_CORES];
 
     if (!parse(argc, argv)) {
-        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused] [may-forget]\n");
+        rt_print("usage: simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused] [may-forget] "
+                 "[may-stop]\n");
         return 2;
     }
     if (!begin()) {

@@ -79,7 +79,7 @@ static void take_back(struct worker *w, unsigned which, const char *name)
     if (is_forgotten(e) || (simulation.may_forget && err_is(e, ERR_NOT_FOUND))) {
         w->forgot++;
         w->offered[which] = err_is(e, ERR_PEER_GONE); /* then ask again */
-    } else if (DONE(w, e)) {
+    } else if (DONE(w, e) || is_cut_off(w, e)) {
         w->offered[which] = false;
     }
 }

@@ -47,11 +47,13 @@ void process_kill(struct worker *w)
     uint32_t number;
     uint32_t code;
     uint8_t how;
+    unsigned cut;
 
     if (!start(w, "sleep", 0, &number)) {
         return;
     }
-    for (unsigned tries = 0; !DONE(w, core_kill(&simulation.core_server, number)); tries++) {
+    cut = w->cut;
+    for (unsigned tries = 0; !DONE(w, core_kill(&simulation.core_server, number)) && w->cut == cut; tries++) {
         MUST(w, tries < 1000); /* memory that is short comes back */
         rt_yield();
     }

@@ -28,7 +28,17 @@ static void unbind(struct server *s)
 /* A server may find no memory, or no nameserver, and end by itself. */
 static bool may_fail(void)
 {
-    return may_be_short() || simulation.may_forget;
+    return may_be_short() || simulation.may_forget || simulation.may_stop;
+}
+
+/* Its core has stopped, and it with it. */
+static void lose(struct worker *w, struct server *s)
+{
+    core_is_stopped(w, s->core);
+    unbind(s);
+    s->started = false;
+    s->generation++;
+    w->cut++;
 }
 
 /* Its end is told once, and must be one that can have come. `why` is what it is known by. */
@@ -42,6 +52,10 @@ static void bury(struct worker *w, struct server *s, err_t why)
     uint64_t address;
     err_t e = core_wait(&core, s->process, !may_be_short(), &how, &code, &fault, &access, &address);
 
+    if (is_cut_off(w, e) && !(err_is(e, ERR_TIMEOUT) && may_be_short())) {
+        lose(w, s);
+        return;
+    }
     if (err_is(e, ERR_TIMEOUT) && may_be_short()) {
         unbind(s); /* it had no memory for the channel, or its end has not been told yet */
         w->refused++;
@@ -82,12 +96,23 @@ static bool forgotten(struct worker *w, struct server *s, err_t e)
     return true;
 }
 
-bool server_served(struct worker *w, struct server *s, const char *what, err_t e)
+/* It may be its core, or that of its name. */
+static bool cut_off(struct worker *w, struct server *s, err_t e)
 {
-    if (forgotten(w, s, e)) {
+    if (!is_cut_off(w, e)) {
         return false;
     }
-    if ((simulation.may_die || may_be_short()) && says_gone(e)) {
+    w->cut++;
+    end(w, s);
+    return true;
+}
+
+bool server_served(struct worker *w, struct server *s, const char *what, err_t e)
+{
+    if (forgotten(w, s, e) || cut_off(w, s, e)) {
+        return false;
+    }
+    if ((simulation.may_die || simulation.may_stop || may_be_short()) && says_gone(e)) {
         bury(w, s, e);
         return false;
     }
@@ -128,6 +153,10 @@ static bool has_its_name(struct worker *w, struct server *s)
             err_t end =
                 core_wait(&simulation.core_server, s->process, false, &how, &code, &fault, &access, &address);
 
+            if (err_is(end, ERR_PEER_GONE) && is_cut_off(w, end)) {
+                lose(w, s);
+                return false;
+            }
             if (err_ok(end)) {
                 MUST(w, how == EXIT_FAULTED ? simulation.may_die || may_be_short() : may_fail());
                 s->started = false;
@@ -156,7 +185,8 @@ void server_start(struct worker *w)
         return;
     }
     s->core = (coreid_t)below(w, simulation.cores);
-    format_to(s->name, sizeof(s->name), "app.sim.%u.%u", w->number, (unsigned)(s - w->servers));
+    format_to(s->name, sizeof(s->name), "app.sim.%u.%u.%u", w->number, (unsigned)(s - w->servers),
+              s->generation);
     bytes = format_to(words, sizeof(words), "sim-server%c%s", 0, s->name) + 1;
     s->started = DONE(w, core_spawn_on(&simulation.core_server, s->core, 0, "", words, bytes, &s->process));
     if (s->started && has_its_name(w, s)) {
@@ -190,15 +220,19 @@ static void is_unknown(struct worker *w, const struct server *s)
     struct name_found found;
     err_t e = name_lookup(&simulation.host.names, s->name, &found);
 
-    MUST(w, err_is(e, ERR_NAME_UNKNOWN) || is_forgotten(e) || (may_be_short() && err_is(e, ERR_NO_MEMORY)));
+    MUST(w, err_is(e, ERR_NAME_UNKNOWN) || is_forgotten(e) || is_cut_off(w, e) ||
+                (may_be_short() && err_is(e, ERR_NO_MEMORY)));
 }
 
 static void end(struct worker *w, struct server *s)
 {
     err_t e = core_kill(&simulation.core_server, s->process);
+    unsigned cut = w->cut;
 
     if (err_is(e, ERR_PROC_NOT_FOUND)) {
         bury(w, s, e); /* it had ended before */
+    } else if (is_cut_off(w, e)) {
+        lose(w, s);
     } else if (DONE(w, e)) {
         struct rpc_channel core = rpc_until(&simulation.core_server, patience());
         uint8_t how, fault, access;
@@ -207,6 +241,10 @@ static void end(struct worker *w, struct server *s)
 
         unbind(s);
         (void)DONE(w, core_wait(&core, s->process, true, &how, &code, &fault, &access, &address));
+        if (w->cut != cut) {
+            lose(w, s);
+            return;
+        }
         s->started = false;
         is_unknown(w, s);
     }
@@ -324,11 +362,20 @@ static void swap(struct worker *w, struct server *s, cptr_t frames, size_t count
     }
 }
 
-/* What other cores still have of it is asked back, for which they need memory. */
+/* What other cores still have of it is asked back, for which they need memory. What a core that has stopped
+ * may still use stays out of use. */
 static void free_piece(struct worker *w, const struct cap_identity *piece)
 {
-    for (unsigned tries = 0; !DONE(w, core_free(&simulation.core_server, piece->base, piece->bytes));
-         tries++) {
+    unsigned cut = w->cut;
+
+    for (unsigned tries = 0; w->cut == cut; tries++) {
+        err_t e = core_free(&simulation.core_server, piece->base, piece->bytes);
+
+        if (simulation.may_stop && err_is(e, ERR_CAP_SHARED)) {
+            w->cut++;
+        } else if (DONE(w, e)) {
+            return;
+        }
         MUST(w, tries < 1000); /* memory that is short comes back */
         rt_yield();
     }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Random operations on the whole system, drawn from a seed and checked against what each worker knows:
  *
- *     simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused] [may-forget]
+ *     simulation SEED OPERATIONS [may-die] [may-starve] [may-be-refused] [may-forget] [may-stop]
  *
  * Workers are threads; each has servers of its own on all cores, names, regions, heap blocks and
  * capabilities, and asks for one thing after the other. With `may-die` servers end at any time (--faults
  * kill:sim-server), with `may-starve` a process takes all memory of a core now and then, with
  * `may-be-refused` single allocations fail, of servers, too (--faults refuse:NAME), with `may-forget` a
  * nameserver is killed now and then: operations may fail then, but only with what that explains, and nothing
- * may be left in the end. The first wrong outcome ends the program with a sentence and exit code 1. */
+ * may be left in the end. With `may-stop` a core may stop for good (--faults stop): what has to do with it
+ * fails or is given up, all else goes on; what it had stays with it. The first wrong outcome ends the program
+ * with a sentence and exit code 1. */
 #ifndef TESTS_SIMULATION_H
 #define TESTS_SIMULATION_H
 
@@ -30,6 +32,7 @@
 struct server {
     bool started; /* and not ended by the worker */
     bool bound;
+    unsigned generation; /* of its name: that of one whose core has stopped stays taken */
     uint32_t process;
     coreid_t core;
     char name[40];
@@ -55,6 +58,8 @@ struct worker {
     unsigned refused; /* for want of memory */
     unsigned buried;  /* servers that ended when nobody asked them to */
     unsigned forgot;  /* that names were forgotten */
+    unsigned cut;     /* that nobody answered, for a core has stopped */
+    bool alone;       /* it asks nobody on another core now */
     const char *doing;
     struct random random;
     struct server servers[SERVERS];
@@ -72,7 +77,9 @@ struct simulation {
     bool may_starve;
     bool may_be_refused;
     bool may_forget;
+    bool may_stop;
     coreid_t cores;
+    coreid_t stopped; /* which; cores: none, as far as anybody knows */
     struct service_host host;
     struct rpc_channel core_server;
     volatile bool over; /* somebody was wrong */
@@ -111,6 +118,15 @@ static inline bool is_forgotten(err_t e)
 {
     return simulation.may_forget && (err_is(e, ERR_NAME_UNKNOWN) || err_is(e, ERR_PEER_GONE));
 }
+
+/* A core that has stopped answers nobody. */
+static inline bool is_cut_off(const struct worker *w, err_t e)
+{
+    return simulation.may_stop && !w->alone && (err_is(e, ERR_PEER_GONE) || err_is(e, ERR_TIMEOUT));
+}
+
+/* This core does not answer: it must be the only one. */
+void core_is_stopped(const struct worker *w, coreid_t core);
 
 /* All the time in the world: whoever waits so long was forgotten. */
 static inline nanos_t patience(void)

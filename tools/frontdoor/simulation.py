@@ -16,11 +16,12 @@ SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})(
 CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
 
 # Faults of the workload's own (tests/simulation), beside those of the machine: the words of its command line for them.
-OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be-refused', 'forget': 'may-forget'}
+OPERATION_FAULTS = {'kill': 'may-die', 'starve': 'may-starve', 'refuse': 'may-be-refused', 'forget': 'may-forget',
+                    'stop': 'may-stop'}
 SERVER = 'sim-server'
 REFUSED = ('init', 'names', SERVER, 'simulation')
-MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger')
-USUAL_FAULTS = (*MACHINE_FAULTS, 'kill', 'starve', 'refuse')  # when nothing is said
+MACHINE_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger', 'stop')
+USUAL_FAULTS = ('stall', 'delay', 'spurious', 'clock', 'linger', 'kill', 'starve', 'refuse')  # when nothing is said
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def add_arguments(parser):
     what.add_argument('-c', metavar='CMDS', dest='commands', default='', help='commands for the shell')
     parser.add_argument('--faults', metavar='LIST', type=faults,
                         help=f'what may go wrong: none, or {", ".join(MACHINE_FAULTS)}; with --ops also '
-                        f'{", ".join(OPERATION_FAULTS)} (default: all but forget), else kill:PROGRAM, refuse:PROGRAM (default: none)')
+                        f'{", ".join(fault for fault in OPERATION_FAULTS if fault not in MACHINE_FAULTS)} (default: all but forget '
+                        'and stop), else kill:PROGRAM, refuse:PROGRAM (default: none)')
     parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
@@ -81,7 +83,7 @@ def work_of(options):
     for fault in wanted:
         named = not options.ops and re.fullmatch(r'(kill|refuse):[^,:]+', fault)
         if not named and fault not in MACHINE_FAULTS and not (options.ops and fault in OPERATION_FAULTS):
-            known = (*MACHINE_FAULTS, *OPERATION_FAULTS) if options.ops else (*MACHINE_FAULTS, 'kill:PROGRAM', 'refuse:PROGRAM')
+            known = dict.fromkeys((*MACHINE_FAULTS, *OPERATION_FAULTS)) if options.ops else (*MACHINE_FAULTS, 'kill:PROGRAM', 'refuse:PROGRAM')
             raise Refusal(f'--faults: there is no fault "{fault}" {"with" if options.ops else "without"} --ops; there are: '
                           f'{", ".join(known)}', 2)
     return Work(options.ops, options.test, options.commands, wanted, options.cores)

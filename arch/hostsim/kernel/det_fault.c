@@ -9,8 +9,8 @@
 
 /* Of choices of a core, of interrupts to one, of times at a place, of interruptions of a program, of
  * allocations that were drawn. */
-static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 1, 300, 1};
-static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 4 * MS, 0, 0};
+static const unsigned one_in[SIM_FAULTS] = {4000, 8, 400, 10000, 1, 300, 1, 1};
+static const nanos_t longest[SIM_FAULTS] = {100 * MS, 10 * MS, 0, 3000 * MS, 4 * MS, 0, 0, 0};
 
 static struct det_random random_of[SIM_FAULTS];
 static bool wanted[SIM_FAULTS];
@@ -18,11 +18,28 @@ static unsigned long counts[SIM_FAULTS];
 static nanos_t stalled_until[SIM_CORES_MAX];
 static nanos_t late_until[SIM_CORES_MAX]; /* 0: none is under way */
 
+/* Choices of a core until one stops: at least what the system takes to start, and as likely soon as late. */
+#define STOP_FIRST_LOG2 15u
+#define STOP_LAST_LOG2  21u
+
+static uint64_t choices_to_stop; /* 0: none does any more */
+
+/* As likely between 1 << n and 1 << (n + 1) for each n. */
+static uint64_t draw_log(enum sim_fault f, unsigned first_log2, unsigned last_log2)
+{
+    uint64_t least = (uint64_t)1 << (first_log2 + det_draw(&random_of[f], last_log2 - first_log2));
+
+    return least + det_draw(&random_of[f], least);
+}
+
 void det_faults_begin(void)
 {
     for (enum sim_fault f = 0; f < SIM_FAULTS; f++) {
         wanted[f] = sim_faults_have(sim.options->faults, f, NULL);
         random_of[f] = det_stream(sim.options->seed, 1 + f);
+    }
+    if (wanted[SIM_FAULT_STOP] && sim.cores_count > 1) {
+        choices_to_stop = draw_log(SIM_FAULT_STOP, STOP_FIRST_LOG2, STOP_LAST_LOG2);
     }
     det_places_begin(wanted[SIM_FAULT_LINGER]);
 }
@@ -72,17 +89,38 @@ static void post_for_nothing(nanos_t now)
     }
 }
 
+static void stand_still(const struct sim_core *core, nanos_t until)
+{
+    if (until > stalled_until[core->id]) {
+        stalled_until[core->id] = until;
+    }
+}
+
+static void stop_one(nanos_t now)
+{
+    const struct sim_core *core;
+
+    if (choices_to_stop == 0 || --choices_to_stop != 0 || !befalls(SIM_FAULT_STOP)) {
+        return;
+    }
+    core = &sim.cores[1 + det_draw(&random_of[SIM_FAULT_STOP], sim.cores_count - 1)];
+    stand_still(core, NANOS_NEVER);
+    det_trace(DET_STOP, core, now, 0);
+}
+
 void det_faults_befall(nanos_t *now)
 {
+    stop_one(*now);
     if (befalls(SIM_FAULT_CLOCK)) {
         *now += how_long(SIM_FAULT_CLOCK);
         det_trace(DET_CLOCK, NULL, *now, 0);
     }
     if (befalls(SIM_FAULT_STALL)) {
         struct sim_core *core = some_core(SIM_FAULT_STALL);
+        nanos_t duration = how_long(SIM_FAULT_STALL);
 
-        stalled_until[core->id] = *now + how_long(SIM_FAULT_STALL);
-        det_trace(DET_STALL, core, *now, stalled_until[core->id] - *now);
+        stand_still(core, *now + duration);
+        det_trace(DET_STALL, core, *now, duration);
     }
     if (befalls(SIM_FAULT_SPURIOUS)) {
         post_for_nothing(*now);
@@ -118,10 +156,12 @@ bool det_ipi_is_late(coreid_t core, nanos_t now)
     return late_until[core] != 0;
 }
 
-static void stand_still(const struct sim_core *core, nanos_t now)
+static void linger(const struct sim_core *core, nanos_t now)
 {
-    stalled_until[core->id] = now + how_long(SIM_FAULT_LINGER);
-    det_trace(DET_LINGER, core, now, stalled_until[core->id] - now);
+    nanos_t duration = how_long(SIM_FAULT_LINGER);
+
+    stand_still(core, now + duration);
+    det_trace(DET_LINGER, core, now, duration);
 }
 
 enum det_linger det_lingers_in_program(const struct sim_core *core, uintptr_t block, nanos_t now)
@@ -132,7 +172,7 @@ enum det_linger det_lingers_in_program(const struct sim_core *core, uintptr_t bl
     if (det_one_in(&random_of[SIM_FAULT_LINGER], 3)) {
         return DET_IS_SLOW;
     }
-    stand_still(core, now);
+    linger(core, now);
     return DET_STANDS_STILL;
 }
 
@@ -141,7 +181,7 @@ bool det_lingers_in_kernel(const struct sim_core *core, uintptr_t access, nanos_
     if (!det_place_of_kernel(access) || !befalls(SIM_FAULT_LINGER)) {
         return false;
     }
-    stand_still(core, now);
+    linger(core, now);
     return true;
 }
 

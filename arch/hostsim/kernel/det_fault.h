@@ -6,6 +6,7 @@
  *   spurious   interrupts between cores and of timers without a reason
  *   linger     a core stands still for up to four milliseconds at places that were drawn (det_place.h)
  *   clock      the clock jumps forward, up to three seconds
+ *   stop       one core, not the first, stands still from some time on, for good
  *   kill:NAME  programs of this name end by a fault, in any of their basic blocks; may be repeated
  *   refuse:NAME  allocations of programs of this name fail, now and then; once all that are named so have
  * been started
@@ -24,7 +25,7 @@ void det_faults_deliver(nanos_t now);
 /* Before a core is chosen: what befalls the machine now. `now` may jump. */
 void det_faults_befall(nanos_t *now);
 
-/* A core that stands still is not to be chosen. */
+/* A core that stands still is not to be chosen. One that has stopped neither, until the machine ends. */
 bool det_stalled(const struct sim_core *core, nanos_t now);
 
 /* When the next stalled core goes on or the next late interrupt arrives. */

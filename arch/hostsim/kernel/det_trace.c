@@ -64,9 +64,9 @@ static void write_place(const struct sim_core *core, uint64_t offset)
 
 static void write_down(enum det_event event, const struct sim_core *core, nanos_t now, uint64_t what)
 {
-    static const char *const words[DET_EVENTS] = {"runs",        "call",    "fault",   "interrupted",
-                                                  "time passes", "stalled", "delay",   "spurious",
-                                                  "clock",       "lingers", "refused", "killed"};
+    static const char *const words[DET_EVENTS] = {
+        "runs",     "call",  "fault",   "interrupted", "time passes", "stalled", "delay",
+        "spurious", "clock", "lingers", "refused",     "killed",      "stops"};
 
     fprintf(file, "%lu %lu.%09lu ", (unsigned long)events, (unsigned long)(now / 1000000000),
             (unsigned long)(now % 1000000000));

@@ -19,6 +19,7 @@ enum det_event {
     DET_LINGER,
     DET_REFUSED, /* what: how many have been */
     DET_KILL,    /* what: where in its address space */
+    DET_STOP,    /* for good */
     DET_EVENTS
 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const char *const names[SIM_FAULTS] = {"stall",  "delay", "spurious", "clock",
-                                              "linger", "kill",  "refuse"};
+                                              "linger", "kill",  "refuse",   "stop"};
 
 const char *sim_fault_name(enum sim_fault fault)
 {

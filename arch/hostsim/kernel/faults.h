@@ -14,6 +14,7 @@ enum sim_fault {
     SIM_FAULT_LINGER,
     SIM_FAULT_KILL, /* these two are of programs, by name */
     SIM_FAULT_REFUSE,
+    SIM_FAULT_STOP,
     SIM_FAULTS
 };
 

@@ -27,7 +27,9 @@ static const char help[] =
     "  --append WORDS     words for the kernel's command line; may be repeated\n"
     "  --timeout SECONDS  give up after so long and print who runs\n"
     "  --seed NUMBER      seed of a deterministic machine; other machines ignore it\n"
-    "  --faults LIST      what may befall such a machine: stall, delay, spurious, clock, kill:PROGRAM\n"
+    "  --faults LIST      what may befall such a machine: stall, delay, spurious, clock, linger, stop, "
+    "kill:PROGRAM,\n"
+    "                     refuse:PROGRAM\n"
     "  --trace FILE       what happened there, a line each\n"
     "  --until EVENT      end such a machine there and print who runs\n"
     "  --places FILE      where programs are loaded, and when: SECONDS ADDRESS BYTES NAME, for profilers\n"
@@ -280,8 +282,8 @@ static const char *set_option(struct sim_options *o, int option, const char *arg
     case OPT_FAULTS:
         set_text(&o->faults, argument);
         return sim_faults_are_known(argument) ? ""
-                                              : "--faults takes stall, delay, spurious, clock and "
-                                                "kill:PROGRAM, with commas between them";
+                                              : "--faults takes stall, delay, spurious, clock, linger, stop, "
+                                                "kill:PROGRAM and refuse:PROGRAM, with commas between them";
     case OPT_TRACE:
         set_text(&o->trace, argument);
         return "";
