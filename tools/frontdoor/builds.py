@@ -32,6 +32,7 @@ class Build:
     options: tuple = ()
     setup: str = ''  # Meson test setup that this configuration runs under
     slowness: int = 1  # what time-outs of tests are multiplied with
+    deterministic: bool = False  # one seed, one run
     deps: tuple = ()         # commands of our own that fill the cache before Meson configures
 
     @property
@@ -58,7 +59,10 @@ CONFIGS = {build.name: build for build in (
     _host('asan', 'build-asan', 'address and undefined-behaviour sanitizers', slowness=4),
     _host('tsan', 'build-tsan', 'thread sanitizer', slowness=8),
     _host('valgrind', 'build', 'the plain build under Valgrind', option='plain', setup='valgrind', slowness=20),
-    _host('det', 'build-det', 'one thread, virtual time, repeated by --seed', slowness=4, needs=(packages.GDB,)),
+    _host('det', 'build-det', 'one thread, virtual time, repeated by --seed', slowness=4, needs=(packages.GDB,),
+          deterministic=True),
+    _host('det-asan', 'build-det-asan', 'the same under address and undefined-behaviour sanitizers', slowness=8,
+          needs=(packages.GDB,), deterministic=True),
     _host('coverage', 'build-coverage', 'line coverage', slowness=2),
 )}
 

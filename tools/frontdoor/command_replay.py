@@ -54,7 +54,7 @@ def main(options, extra):
     if extra:
         raise Refusal('words after "--" mean nothing to tools/msk replay', 2)
     work = simulation.work_of(options)
-    machine = simulation.prepare(options.yes, options.gdb)
+    machine = simulation.prepare(work.config, options.yes, options.gdb)
     words = simulation.command(machine, work, options.seed) + stop(machine, work, options)
     if options.trace:
         words += ['--trace', options.trace]

@@ -109,7 +109,7 @@ def wishes(options, world, extra):
         raise Refusal('--serial: a board has the cores and the memory that it has, and neither --gdb, --print-command nor words '
                       'behind "--" mean anything to it', 2)
     if options.seed is not None:
-        if options.config != 'det':
+        if not builds.CONFIGS[options.config].deterministic:
             raise Refusal('--seed is for a deterministic machine: --config det', 2)
         extra = [*extra, '--seed', str(options.seed)]
     return launch.Wishes(options.cores, options.mem, script(options), files(options.files), options.append,

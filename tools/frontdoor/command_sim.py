@@ -19,6 +19,7 @@ EXAMPLES = """\
 examples:
   tools/msk sim --seeds 1..200 --ops 5000                      random operations, with the usual faults
   tools/msk sim --seeds 1..200 --ops 5000 --faults kill,delay  with some
+  tools/msk sim --seeds 1..20 --ops 5000 --config det-asan     under the address sanitizer, which takes longer
   tools/msk sim --seeds 1..200 --test conformance-rpc-cross
   tools/msk sim --seeds 1..50 --twice -c 'ns ls; poweroff'     each seed twice: its runs must be the same
 
@@ -27,6 +28,7 @@ operations. Exit status: 0 all is well; 1 some seed failed.
 """
 
 AT_ONCE = 64  # runs asked for ahead, for each machine
+NICE = 10  # machines that never wait for anything run for a long time beside what somebody else does
 MOST_SHOWN = 10  # failing seeds that are told in full
 
 
@@ -76,7 +78,8 @@ def main(options, extra):
     if extra:
         raise Refusal('words after "--" mean nothing to tools/msk sim', 2)
     work = simulation.work_of(options)
-    machine = simulation.prepare(options.yes)
+    machine = simulation.prepare(work.config, options.yes)
+    os.nice(NICE)
     traces, faults, events, failed, count = set(), Counter(), 0, 0, 0
     for run in all_runs(machine, work, options):
         progress.update('simulating', f'seed {run.seed}, {failed} failed')

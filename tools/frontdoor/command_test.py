@@ -40,14 +40,16 @@ lie in the build folders under meson-logs/.
 """
 
 # Kinds that a configuration runs, where it does not run all of them. det: the rest is what plain runs, too.
-RUNS = {'valgrind': ('unit', 'conformance', 'scenario'), 'det': ('arch', 'conformance', 'scenario', 'simulation')}
+RUNS = {'valgrind': ('unit', 'conformance', 'scenario'), 'det': ('arch', 'conformance', 'scenario', 'simulation'),
+        'det-asan': ('arch', 'conformance', 'scenario', 'simulation')}
 
 # With --all each test runs in each world, and under each checker that may see more than the others; not everywhere:
-# gcc makes the Image, too, and all its tests run there; Memcheck and the deterministic machine are not asked for stories
+# gcc makes the Image, too, and all its tests run there; what the deterministic machine finds without a sanitizer it need
+# not find again with one; Memcheck and the deterministic machine are not asked for stories
 # that asan has read, nor Memcheck for what takes it half a minute each; what a shell says is no matter of the interrupt
 # controller, the exception level and the Image's compiler, nor is what cores say to each other one of the exception level
 # at which they were entered. `--config` and `--on` run all of it.
-ALL_RUNS = {**RUNS, 'gcc': ('arch',)}
+ALL_RUNS = {**RUNS, 'gcc': ('arch',), 'det-asan': ('simulation',)}
 STORIES = ('bad-input-*', 'outside-*', 'keyboard-*', 'console-*', 'kernel-*', 'boot-*')
 LONG = ('*_random', 'boards_dt', 'boards_ram', 'mm_reserve', 'mm_figures', 'cap_delete')
 ALL_WITHOUT = {'valgrind': (*STORIES, *LONG), 'det': (*STORIES, 'shell-*')}
@@ -170,7 +172,7 @@ def parts(options):
 def all_parts(plain, options):
     """Every test once in each configuration and world; on virt under the eyes of coverage, where that counts."""
     configs = [Part(builds.CONFIGS[name], (), ALL_RUNS.get(name, Part.kinds), without=ALL_WITHOUT.get(name, ()))
-               for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det')]
+               for name in ('gcc', 'asan', 'tsan', 'valgrind', 'det', 'det-asan')]
     wanted = [world.name for world in worlds.WORLDS.values() if world.board and world.name in options.require]
     host, machine = coverage_parts()
     return [plain, *configs, host, Part(builds.AARCH64, ('virt', *wanted), everything=True, leaves=machine), machine,

@@ -10,8 +10,10 @@ from pathlib import Path
 from . import builds, command_run, launch, packages, testd, worlds
 from .console import Refusal
 
-CONFIG = 'det'
+CONFIG = 'det'  # when nothing is said
 VIRTUAL_SECONDS = 3600  # a test program may take so long on the machine's own clock
+REPORT = re.compile(r'^(?:simulation: (?:worker|core) .*|kernel panic.*|hostsim: a wrong .*|.*ERROR: AddressSanitizer: .*|'
+                    r'.*: runtime error: .*)$', re.MULTILINE)  # of the workload, a kernel, a sanitizer
 SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})((?:, \d+ [a-z]+)*)$', re.MULTILINE)
 CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
 
@@ -32,11 +34,12 @@ class Work:
     commands: str = ''
     faults: tuple = ()
     cores: int = launch.DEFAULT_CORES
+    config: str = CONFIG
     least_patience: float = 120  # seconds of the host: a hang detector
 
     @property
     def patience(self):
-        return self.least_patience + self.operations / 20
+        return (self.least_patience + self.operations / 20) * (1 if self.config == CONFIG else 3)
 
     def words(self):
         """As a person would type it behind tools/msk replay SEED."""
@@ -45,7 +48,8 @@ class Work:
             what = ['--ops', str(self.operations)]
         if self.faults or self.operations:
             what += ['--faults', ','.join(self.faults) or 'none']
-        return what + (['--cores', str(self.cores)] if self.cores != launch.DEFAULT_CORES else [])
+        what += ['--cores', str(self.cores)] if self.cores != launch.DEFAULT_CORES else []
+        return what + (['--config', self.config] if self.config != CONFIG else [])
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,9 @@ def add_arguments(parser):
                         'and stop), else kill:PROGRAM, refuse:PROGRAM (default: none)')
     parser.add_argument('--cores', '-smp', metavar='N', type=command_run.cores, default=launch.DEFAULT_CORES,
                         help='how many cores (default %(default)s)')
+    machines = [name for name, build in builds.CONFIGS.items() if build.deterministic]
+    parser.add_argument('--config', metavar='C', choices=machines, default=CONFIG,
+                        help='how the machine is built: ' + ', '.join(machines))
     parser.add_argument('-y', '--yes', action='store_true', help='install missing packages without asking')
 
 
@@ -86,12 +93,12 @@ def work_of(options):
             known = dict.fromkeys((*MACHINE_FAULTS, *OPERATION_FAULTS)) if options.ops else (*MACHINE_FAULTS, 'kill:PROGRAM', 'refuse:PROGRAM')
             raise Refusal(f'--faults: there is no fault "{fault}" {"with" if options.ops else "without"} --ops; there are: '
                           f'{", ".join(known)}', 2)
-    return Work(options.ops, options.test, options.commands, wanted, options.cores)
+    return Work(options.ops, options.test, options.commands, wanted, options.cores, options.config)
 
 
-def prepare(yes, gdb=False):
+def prepare(config, yes, gdb=False):
     """The built machine."""
-    world, build = worlds.find(worlds.DEFAULT), builds.CONFIGS[CONFIG]
+    world, build = worlds.find(worlds.DEFAULT), builds.CONFIGS[config]
     packages.ensure([*world.needs, *build.needs, *([packages.GDB] if gdb else [])], 'simulating', yes)
     builds.ensure(build, launch.targets(world))
     return launch.of_build(world, build).executable
@@ -142,16 +149,14 @@ def run(machine, work, seed):
 
 
 def judge(work, done):
-    """What the programs said, if any did, and a panic."""
-    output = done.stdout
+    """What the programs said, if any did, a panic, and a sanitizer."""
     if not work.tests:
-        said = (output + done.stderr).decode(errors='replace')
-        return re.findall(r'^(?:simulation: (?:worker|core) .*|kernel panic.*)$', said, re.MULTILINE)
+        return REPORT.findall((done.stdout + done.stderr).decode(errors='replace'))
     lines = []
     channel = testd.Channel(lines.append, work.tests.split(','))
-    channel.feed(output)
+    channel.feed(done.stdout)
     problems = channel.close()
-    return [line for line in lines if line.startswith('not ok')] + problems
+    return [line for line in lines if line.startswith('not ok')] + problems + REPORT.findall(done.stderr.decode(errors='replace'))
 
 
 def shrink(machine, work, seed):

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
 #include <unistd.h>
 #include <mudskipper/abi/dispatcher.h>
 #include <mudskipper/abi/syscall.h>
@@ -46,9 +45,15 @@ static const unsigned speeds[] = {4, 30, 200}; /* a block */
 #define SLOW_ONE_IN 64u
 #define SLOW_NS     ((nanos_t)20 * 1000 * 1000) /* more than a slice; longer deadlines are not brought nearer */
 
+/* A flow of control of its own on the one thread. */
+struct flow {
+    uintptr_t sp; /* while it does not run */
+    const void *stack_low;
+    size_t stack_bytes;
+};
+
 struct fibre {
-    ucontext_t context;
-    uint8_t *stack;
+    struct flow flow;
     bool ended;
     bool asleep; /* until something is pending, or: */
     nanos_t until;
@@ -56,7 +61,7 @@ struct fibre {
 };
 
 static struct fibre *fibres;
-static ucontext_t scheduler;
+static struct flow scheduler;
 static sem_t at_rest; /* all cores are off, and wait: whoever starts one comes later, not in between */
 static void *(*body)(void *core);
 static nanos_t now;
@@ -178,6 +183,20 @@ static void pass_time(void)
     }
 }
 
+/* The sanitizer is told which stack the thread is on. Nothing may be instrumented while it knows another. */
+static UNINSTRUMENTED __attribute__((noinline)) void go(struct flow *from, const struct flow *to)
+{
+#if TOOL_ASAN
+    void *fake = NULL;
+
+    __sanitizer_start_switch_fiber(&fake, to->stack_low, to->stack_bytes);
+#endif
+    isa_fibre_switch(&from->sp, to->sp);
+#if TOOL_ASAN
+    __sanitizer_finish_switch_fiber(fake, NULL, NULL);
+#endif
+}
+
 static void switch_to(struct sim_core *core)
 {
     sim_this_core = core;
@@ -185,13 +204,13 @@ static void switch_to(struct sim_core *core)
     fibres[core->id].until = NANOS_NEVER;
     det_trace(DET_RUNS, core, now, 0);
     sim_traps_hold_back_host_calls(core);
-    swapcontext(&scheduler, &fibres[core->id].context);
+    go(&scheduler, &fibres[core->id].flow);
     sim_this_core = NULL;
 }
 
 static void give_way(struct sim_core *core)
 {
-    swapcontext(&fibres[core->id].context, &scheduler);
+    go(&fibres[core->id].flow, &scheduler);
 }
 
 static bool all_ended(void)
@@ -229,9 +248,8 @@ static void run_all(void)
 
 /* ---- the thread ---- */
 
-static void run_fibre(void)
+static _Noreturn void live(struct sim_core *core)
 {
-    struct sim_core *core = sim_this_core;
 
     (void)body(core);
     fibres[core->id].ended = true;
@@ -240,22 +258,31 @@ static void run_fibre(void)
     }
 }
 
+/* Entered like a function that nobody called. The scheduler's stack is the thread's, whose ends the sanitizer
+ * knows. */
+static UNINSTRUMENTED _Noreturn void begin_fibre(void)
+{
+#if TOOL_ASAN
+    __sanitizer_finish_switch_fiber(NULL, &scheduler.stack_low, &scheduler.stack_bytes);
+#endif
+    live(sim_this_core);
+}
+
 static bool make_fibre(struct sim_core *core)
 {
     struct fibre *f = &fibres[core->id];
+    void *stack;
 
     f->until = NANOS_NEVER;
     f->weight = 1;
-    f->stack =
+    stack =
         mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (f->stack == MAP_FAILED || getcontext(&f->context) != 0) {
+    if (stack == MAP_FAILED) {
         return false;
     }
-    f->context.uc_stack.ss_sp = f->stack;
-    f->context.uc_stack.ss_size = STACK_BYTES;
-    makecontext(&f->context, run_fibre, 0);
-    core->stack_low = (uintptr_t)f->stack;
+    core->stack_low = (uintptr_t)stack;
     core->stack_high = core->stack_low + STACK_BYTES;
+    f->flow = (struct flow){isa_fibre_stack(core->stack_high, begin_fibre), stack, STACK_BYTES};
     return true;
 }
 

@@ -51,6 +51,11 @@ void isa_divert(ucontext_t *u, const struct sim_core *core);
 void isa_call(ucontext_t *u, uintptr_t stack, void (*function)(uintptr_t, uintptr_t, uintptr_t), uintptr_t a,
               uintptr_t b, uintptr_t c);
 
+/* The deterministic machine's fibres: leaves this one for another, whose sp it was told by the same call, or
+ * by isa_fibre_stack for one that starts with `function`, on a stack of zeros that ends at `high`. */
+void isa_fibre_switch(uintptr_t *sp_of_this, uintptr_t sp_of_the_other);
+uintptr_t isa_fibre_stack(uintptr_t high, void (*function)(void));
+
 /* False: jumping there would fault in the jump itself, that is in the kernel. */
 bool isa_can_jump(vaddr_t pc);
 

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocations that a deterministic machine refuses (--faults refuse:NAME). */
-#include <mudskipper/arch/det.h>
+/* A deterministic machine without a checking tool. */
 #include <mudskipper/heap/heap.h>
 #include <mudskipper/rt/port.h>
-
-static bool refuses(void *context)
-{
-    volatile uint64_t *left = (volatile uint64_t *)(DET_PAGE + DET_REFUSE);
-
-    (void)context;
-    return *left != 0 && --*left == 0;
-}
+#include "heap_tools.h"
 
 const struct heap_tools *rt_heap_tools(void)
 {
-    static const struct heap_tools tools = {.refuses = refuses};
+    static const struct heap_tools tools = {.refuses = heap_refuses};
 
     return &tools;
 }

@@ -56,8 +56,12 @@ static void own(void *context, void *memory, size_t bytes)
 
 const struct heap_tools *rt_heap_tools(void)
 {
-    static const struct heap_tools tools = {
-        .allocated = allocated, .freed = freed, .resized = resized, .own = own, .red_zone = RED_ZONE};
+    static const struct heap_tools tools = {.allocated = allocated,
+                                            .freed = freed,
+                                            .resized = resized,
+                                            .own = own,
+                                            .refuses = HEAP_REFUSES,
+                                            .red_zone = RED_ZONE};
 
     return memory_watched() ? &tools : NULL;
 }

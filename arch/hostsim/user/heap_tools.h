@@ -14,4 +14,12 @@ HIDDEN void memory_forbid(void *at, size_t bytes);
 HIDDEN void memory_allow(void *at, size_t bytes);       /* holds what it held */
 HIDDEN void memory_allow_fresh(void *at, size_t bytes); /* holds nothing worth reading */
 
+/* Whether this allocation fails; NULL: none does for that reason. */
+#ifdef HOSTSIM_DET
+HIDDEN bool heap_refuses(void *context);
+#define HEAP_REFUSES heap_refuses
+#else
+#define HEAP_REFUSES NULL
+#endif
+
 #endif
