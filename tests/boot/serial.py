@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The system on a board behind a serial line, as tools/msk --serial drives it. Prints TAP.
 
-The board is QEMU's virt with Debian's U-Boot, which loads the system from QEMU's TFTP server. Its serial line is a
+The board is QEMU's virt with Debian's U-Boot, which loads the system from QEMU's TFTP server, or from a memory card. Its serial line is a
 pseudo-terminal, and between the two sits a bad wire: it loses bytes in both directions, makes noise while the boot loader
 starts, resets the board in the middle, or goes dead.
 """
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tools'))
 
 from bench import Cases, Failure, needs_boot_loader  # noqa: E402
-from frontdoor import boards, process  # noqa: E402
+from frontdoor import boards, media, process, sdcard  # noqa: E402
 from frontdoor.serial_board import DEVICE, FOLDER  # noqa: E402
 
 WORLD = 'verdin-imx8mp'
@@ -36,11 +36,16 @@ class Wire:
     """Between the board and whoever drives it. Faults are drawn from `seed`: in both directions one byte in `loses_one_in` is lost,
     0 being none; behind `resets_at` or `dead_at`, once the board has said it, that happens."""
 
-    def __init__(self, options, folder, loses_one_in=0, seed=1, noise=b'', resets_at=None, dead_at=None):
+    def __init__(self, options, folder, loses_one_in=0, seed=1, noise=b'', resets_at=None, dead_at=None,
+                 card=None):
         self.random = random.Random(seed)
         self.loses_one_in, self.noise, self.resets_at, self.dead_at = loses_one_in, noise, resets_at, dead_at
+        self.card = card
+        loads_from = (['-drive', f'file={card},format=raw,if=none,id=card,snapshot=on', '-device', 'virtio-blk-device,drive=card',
+                       '-nic', 'none'] if card else
+                      ['-netdev', f'user,id=net,restrict=on,tftp={folder}', '-device', 'virtio-net-device,netdev=net'])
         self.words = [boards.QEMU, *MACHINE, '-nodefaults', '-display', 'none', '-serial', 'stdio', '-bios', str(boards.boot_loader()),
-                      '-netdev', f'user,id=net,restrict=on,tftp={folder}', '-device', 'virtio-net-device,netdev=net']
+                      *loads_from]
         self.ours, self.theirs = pty.openpty()
         tty.setraw(self.theirs)
         self.device = os.ttyname(self.theirs)
@@ -102,15 +107,25 @@ class Wire:
 class Bench:
     def __init__(self, options, folder):
         self.options = options
+        self.work = folder
         self.folder = folder / 'tftp'
         self.folder.mkdir()
+
+    def card(self, archive=None, name='card'):
+        """What tools/msk image writes for a memory card; `archive`: of another build."""
+        board, card = media.BOARDS[WORLD], self.work / name
+        if not card.exists():
+            trees = {path.name: path.read_bytes() for path in sorted(boards.tree_folder().glob(board.trees))}
+            sdcard.write(card, media.contents(board, self.options.image.read_bytes(), archive or self.options.archive.read_bytes(),
+                                              trees, '', self.work), self.work)
+        return card
 
     def wire(self, **faults):
         return Wire(self.options, self.folder, **faults)
 
     def run(self, wire, runner, *words, device=None):
         """A runner as Meson calls it: status and output."""
-        env = dict(os.environ, **{DEVICE: device or wire.device, FOLDER: str(self.folder)})
+        env = dict(os.environ, **{DEVICE: device or wire.device, FOLDER: '' if wire.card else str(self.folder)})
         command = [ROOT / 'tools' / runner, WORLD, *words, '--image', self.options.image, '--archive', self.options.archive]
         done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace',
                               timeout=self.options.timeout)
@@ -198,6 +213,39 @@ def _dead(bench):
         with bench.wire(dead_at=where) as wire:
             result = bench.story(wire, 'first.msk', 'first.expected', '--timeout', '5')
             must(result[0] != 0 and what in result[1], result)
+
+
+@CASES.case('SERIAL-CARD-001', 'without a TFTP server a card is booted, with this run\'s script, however long, and words')
+def _card(bench):
+    with bench.wire(card=bench.card()) as wire:
+        for words in (('first.msk', 'first.expected'), ('shell-exit.msk', 'shell-exit.expected', '--status', '5')):
+            result = bench.story(wire, *words)
+            must(result[0] == 0, result)
+        long = bench.work / 'long'
+        long.with_suffix('.msk').write_text('echo this is line one of many\n' * 200)
+        long.with_suffix('.expected').write_text('msk> echo this is line one of many\nthis is line one of many\n' * 200)
+        result = bench.story(wire, long.with_suffix('.msk'), long.with_suffix('.expected'))
+        must(result[0] == 0, result)
+        result = bench.run(wire, 'run-tap', '--append', 'init=conformance-caps ' + ' '.join(f'env=WORD{n}=value' for n in range(60)))
+        must(result[0] == 0 and '\nok 1 ' in '\n' + result[1] and 'not ok' not in result[1], result)
+
+
+@CASES.case('SERIAL-CARD-002', 'a card of another build, or with nothing on it, is not booted')
+def _other_card(bench):
+    other = bench.card(bench.options.archive.read_bytes() + bytes(512), 'other')
+    with bench.wire(card=other) as wire:
+        result = bench.story(wire)
+        must(result[0] != 0 and 'this medium has build' in result[1], result)
+    empty = bench.work / 'empty'
+    sdcard.write(empty, {'README': b'nothing'}, bench.work)
+    with bench.wire(card=empty) as wire:
+        result = bench.story(wire)
+        must(result[0] != 0 and 'U-Boot did not start the system' in result[1], result)
+
+
+@CASES.case('SERIAL-CARD-003', 'a line that loses one byte in 500: what is typed into the board\'s memory arrives whole')
+def _lossy_card(bench):
+    lossy(bench, 2, loses_one_in=500, card=bench.card())
 
 
 @CASES.case('SERIAL-LINE-006', 'no line, no board, no folder: a sentence each')

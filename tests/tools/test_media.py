@@ -79,7 +79,7 @@ class Written(unittest.TestCase):
             self.assertTrue((target / name).is_file(), name)
 
     def test_an_own_tree_is_taken_whatever_u_boot_thinks(self):
-        text = uboot.script(VERDIN, 0x4c000, 6000, {'mine.dtb': b'tree'}, '')
+        text = uboot.script(VERDIN, 'b', 0x4c000, 6000, {'mine.dtb': b'tree'}, '')
         self.assertNotIn('fdtfile', text)
         self.assertIn('setenv msk_file mine.dtb', text)
         self.assertTrue((self.write('one', {'mine.dtb': b'tree'}) / 'uuu' / 'mine.dtb').is_file())
@@ -87,7 +87,7 @@ class Written(unittest.TestCase):
 
 class Script(unittest.TestCase):
     def text(self, arguments=''):
-        return uboot.script(VERDIN, 0x4c000, 6000, TREES, arguments)
+        return uboot.script(VERDIN, 'b', 0x4c000, 6000, TREES, arguments)
 
     def test_everything_is_filled_in(self):
         self.assertNotIn('@', self.text() + uboot.menu('x') + uboot.uuu(VERDIN, 'a.dtb'))

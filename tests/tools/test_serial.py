@@ -144,7 +144,7 @@ class Words(unittest.TestCase):
 
     def test_wrong_words(self):
         with tempfile.TemporaryDirectory() as folder:
-            for device, where, what in (('/dev/null', None, '--tftp'), ('/dev/null', '/nowhere', 'is no folder'),
+            for device, where, what in (('/dev/null', '/nowhere', 'is no folder'),
                                         ('/dev/nothing', folder, 'there is no such file')):
                 with self.assertRaisesRegex(Refusal, what):
                     serial_board.Serial.of(device, where)

@@ -79,22 +79,28 @@ def archive_name(path, name):
     return name
 
 
-def own_archive(product, wishes, folder):
-    """The archive for one run: the built one, followed by a second with the script and the person's own files."""
-    if wishes.script is None and not wishes.files:
-        return product.archive
+def more_archive(wishes):
+    """What follows the built archive: another one with the script and the person's own files; b'' without."""
     files = {}
     for path, name in wishes.files:
         executable = path.stat().st_mode & 0o111
         files[PROGRAMS + name] = (path.read_bytes(), archive.PROGRAM_MODE if executable else archive.FILE_MODE)
     if wishes.script is not None:
         files[SCRIPT_ENTRY] = (wishes.script, archive.FILE_MODE)
+    return archive.write(files) if files else b''
+
+
+def own_archive(product, wishes, folder):
+    """The archive for one run."""
+    more = more_archive(wishes)
+    if not more:
+        return product.archive
     target = folder / ARCHIVE
     with open(target, 'wb') as out:
         if product.archive:
             with open(product.archive, 'rb') as built:
                 shutil.copyfileobj(built, out)
-        out.write(archive.write(files))
+        out.write(more)
     return target
 
 

@@ -61,9 +61,14 @@ def image_bytes(image):
     return struct.unpack_from('<Q', image, 16)[0]
 
 
+def build_name(image, initrd):
+    """Tells media of one build from those of another."""
+    return hashlib.sha256(hashlib.sha256(image).digest() + initrd).hexdigest()[:16]
+
+
 def contents(board, image, initrd, trees, arguments, folder):
     """name -> bytes of all that U-Boot loads. `trees`: name -> bytes."""
-    text = uboot.script(board, image_bytes(image), len(initrd), trees, arguments)
+    text = uboot.script(board, build_name(image, initrd), image_bytes(image), len(initrd), trees, arguments)
     script = uboot.wrapped(text, f'Mudskipper, {board.name}', folder)
     return {'Image': image, INITRD: initrd, **trees, 'boot.scr': script, 'boot-tezi.scr': script,
             'extlinux.conf': uboot.menu(arguments).encode()}

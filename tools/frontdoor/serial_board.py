@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A run on a board: U-Boot is driven over the serial line, what it boots comes from a TFTP server, and what the system
-prints comes back over the line.
+"""A run on a board: U-Boot is driven over the serial line, what it boots comes from a TFTP server or lies on the board's
+own medium, and what the system prints comes back over the line.
 
 The kernel is told a number of this run (`driven=N`). Its last line has the number, and the status twice: no byte that is
 lost, and nothing that a program prints, makes a failure look like a success. Then it resets the board, and the next run
@@ -18,7 +18,7 @@ import tty
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import boards, builds, launch, media, packages, serial_uboot
+from . import boards, builds, launch, media, packages, serial_uboot, uboot
 from .console import STATUS_RESET, STATUS_TIMEOUT, STATUS_TOOL, Refusal
 from .qemu import Outcome
 from .serial_line import Gone, Line
@@ -39,15 +39,13 @@ LEAVE = b'\x01x'       # Ctrl-A x
 class Serial:
     """How the board is reached."""
     device: Path
-    folder: Path  # what the TFTP server serves
+    folder: Path = None  # what the TFTP server serves; None: the board boots its medium, of the same build
 
     @staticmethod
     def of(device, folder):
         """What the person said, checked."""
-        if not folder:
-            raise Refusal('--serial: the board loads the system from a TFTP server: say with --tftp DIR what that serves', 2)
-        folder = Path(folder).absolute()
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
+        folder = Path(folder).absolute() if folder else None
+        if folder and (not folder.is_dir() or not os.access(folder, os.W_OK)):
             raise Refusal(f'--tftp {folder} is no folder in which we may write', 2)
         if not Path(device).exists():
             raise Refusal(f'--serial {device}: there is no such file', 2)
@@ -61,6 +59,8 @@ class Serial:
                 raise Refusal('--tftp is for a board that is driven by --serial', 2)
             return None
         board_of(world)
+        if options.tftp is None and getattr(options, 'dtb', None):
+            raise Refusal('--dtb: without --tftp the board boots its own medium: tools/msk image writes one with that tree', 2)
         return Serial.of(options.serial, options.tftp)
 
     @staticmethod
@@ -70,7 +70,7 @@ class Serial:
         return Serial.of(device, os.environ.get(FOLDER)) if device else None
 
     def environment(self):
-        return {DEVICE: str(self.device), FOLDER: str(self.folder)}
+        return {DEVICE: str(self.device), **({FOLDER: str(self.folder)} if self.folder else {})}
 
     def run(self, world, product, wishes, folder, output=None):
         return run(world, self, product, wishes, folder, output)
@@ -78,7 +78,8 @@ class Serial:
 
 def add_arguments(parser):
     parser.add_argument('--serial', metavar='DEV', help='on a board whose serial line this is; U-Boot loads the system')
-    parser.add_argument('--tftp', metavar='DIR', help='--serial: the folder that a TFTP server serves to the board')
+    parser.add_argument('--tftp', metavar='DIR', help='--serial: the folder that a TFTP server serves to the board; '
+                        'without it boots what tools/msk image wrote for its medium')
 
 
 def board_of(world):
@@ -143,13 +144,17 @@ class Transcript:
         return self.outcome is not None
 
 
+def driven(wishes, number):
+    return ' '.join(word for word in (wishes.append, f'driven={number}') if word)
+
+
 def write(serial, board, product, wishes, number, folder):
     """All that U-Boot loads, into the folder of the TFTP server."""
     own = [wishes.tree] if wishes.tree else sorted(boards.tree_folder().glob(board.trees))
     if not own:
         raise Refusal(f'there is no {board.trees} in {boards.tree_folder()}: tools/fetch-trees puts it there')
     trees = {path.name: path.read_bytes() for path in own}
-    words = ' '.join(word for word in (wishes.append, f'driven={number}') if word)
+    words = driven(wishes, number)
     initrd = launch.own_archive(product, wishes, folder)
     for name, data in media.contents(board, product.image.read_bytes(), Path(initrd).read_bytes() if initrd else b'', trees,
                                      words, folder).items():
@@ -162,11 +167,15 @@ def run(world, serial, product, wishes, folder, output=None):
     """One run; the outcome's status is the system's own."""
     board = board_of(world)
     number = 1 + secrets.randbelow((1 << 63) - 1)
-    write(serial, board, product, wishes, number, folder)
+    uboot.check_arguments(wishes.append)
+    if serial.folder:
+        write(serial, board, product, wishes, number, folder)
     show = output or _show
     try:
         with Line(serial.device) as line:
-            early = start(line)
+            prompt = serial_uboot.Prompt(line)
+            prompt.find()
+            early = start(prompt, from_server if serial.folder else lambda at: from_medium(at, product, wishes, number))
             if isinstance(early, Outcome):
                 return early
             transcript = Transcript(number, show)
@@ -177,13 +186,27 @@ def run(world, serial, product, wishes, folder, output=None):
         return Outcome(STATUS_TOOL, str(reason))
 
 
-def start(line):
-    """Boots; what has come behind U-Boot's last line, or the outcome when it does not boot."""
-    prompt = serial_uboot.Prompt(line)
-    prompt.find()
+def from_server(prompt):
+    """Up to the command that boots."""
     prompt.do(b'dhcp ${scriptaddr} boot.scr', LOAD_SECONDS)
     prompt.do(b'setenv devtype dhcp', LOAD_SECONDS)
     prompt.type(b'source ${scriptaddr}')
+
+
+def from_medium(prompt, product, wishes, number):
+    """Up to the command that boots: boot.scr of the medium adds what it finds in U-Boot's variables (uboot.py)."""
+    initrd = product.archive.read_bytes() if product.archive else b''
+    prompt.set_words('msk_want', media.build_name(product.image.read_bytes(), initrd))
+    prompt.set_words('msk_words', driven(wishes, number))
+    if more := launch.more_archive(wishes):
+        prompt.put(prompt.number('ramdisk_addr_r') + len(initrd), more)
+        prompt.set_words('msk_more_bytes', f'{len(more):x}')
+    prompt.type(b'run bootcmd')
+
+
+def start(prompt, prepare_to):
+    """Boots; what has come behind U-Boot's last line, or the outcome when it does not boot."""
+    prepare_to(prompt)
     said = prompt.answer(prompt.enter(), START_SECONDS, STARTS_OR_NOT)
     if found := STARTS.search(said):
         return said[found.end():]

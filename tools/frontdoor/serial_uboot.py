@@ -8,6 +8,7 @@ given again. So only commands are given that may be carried out twice.
 
 import re
 import time
+import zlib
 
 from .console import Refusal, say
 
@@ -21,6 +22,10 @@ ATTEMPTS = 8
 SILENT_FOR = 3.0      # seconds until the person is asked to reset the board
 RESET_WITHIN = 300.0  # seconds that person has
 YES = b'msk-yes'      # printed by what is typed as msk-"yes"
+NUMBER = re.compile(rb'msk-is (?:0x)?([0-9a-f]+)[.](?:0x)?([0-9a-f]+)[.]')  # likewise
+SUM = re.compile(rb'==> ([0-9a-f]{8})\r?\n')
+LONGEST = 400         # bytes of a command: U-Boot's line has room for 512 or more
+ANSWER = 5.0          # seconds for a command that only computes
 
 
 class Lost(Exception):
@@ -110,3 +115,51 @@ class Prompt:
             self.line.write(CTRL_C)
             self._read_until_quiet()
         raise Lost(f'U-Boot: {command.decode()}: {said[-300:].decode(errors="replace").strip()}')
+
+    def ask(self, command, sign, seconds=ANSWER):
+        """What it answers, by that sign."""
+        said = b''
+        for _ in range(ATTEMPTS):
+            self.type(command)
+            said = self.answer(self.enter(), seconds, PROMPT)
+            if found := sign.search(said):
+                return found
+            self.line.write(CTRL_C)
+            self._read_until_quiet()
+        raise Lost(f'U-Boot: {command.decode()}: {said[-300:].decode(errors="replace").strip()}')
+
+    def number(self, name):
+        """A variable that holds a hexadecimal number. It is said twice: what lost a byte does not agree."""
+        for _ in range(ATTEMPTS):
+            found = self.ask(f'echo msk-"is" ${{{name}}}.${{{name}}}.'.encode(), NUMBER)
+            if found[1] == found[2]:
+                return int(found[1], 16)
+        raise Lost(f'U-Boot does not say twice the same what {name} is')
+
+    def set_words(self, name, text):
+        """A variable with any number of words."""
+        parts, part = [], ''
+        for word in text.split():
+            if part and len(part) + len(word) > LONGEST - 64:
+                parts.append(part)
+                part = ''
+            part = f'{part} {word}'.lstrip()
+        names = [f'{name}{number}' for number in range(len(parts))] if parts else []
+        for of_part, words in zip(names, parts):
+            self.do(f'setenv {of_part} "{words}"'.encode(), ANSWER)
+        whole = ' '.join([*(f'${{{of_part}}}' for of_part in names), part])
+        self.do(f'setenv {name} "{whole}"'.encode(), ANSWER)
+
+    def put(self, address, data):
+        """Into the board's memory, as commands that write a word each: no other way needs nothing but the line."""
+        data += bytes(-len(data) % 4)
+        for _ in range(ATTEMPTS):
+            commands = [f'mw.l {address + at:x} {int.from_bytes(data[at:at + 4], "little"):x}' for at in range(0, len(data), 4)]
+            while commands:
+                line = commands.pop(0)
+                while commands and len(line) + len(commands[0]) < LONGEST - 32:
+                    line += ';' + commands.pop(0)
+                self.do(line.encode(), ANSWER)
+            if int(self.ask(f'crc32 {address:x} {len(data):x}'.encode(), SUM)[1], 16) == zlib.crc32(data):
+                return
+        raise Lost(f'U-Boot has something else at {address:#x} than it was told to write there')

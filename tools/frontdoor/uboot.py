@@ -11,11 +11,15 @@ from .console import Refusal
 # ramdisk_addr_r. QEMU's own U-Boot boots the same medium, with the device tree that QEMU made: it is how this script is
 # tested. Learned there: an apostrophe between quotation marks is a syntax error, and `exit` does not end a script from
 # inside of an `if`. So msk_why says why it is not booted, and what follows looks at it.
+#
+# Whoever drives U-Boot from a desk (serial_board.py) may have set msk_want: which build it must be; msk_words: more for
+# the kernel's command line; msk_more_bytes: how long an archive is that lies where the medium's will end.
 SCRIPT = """\
 echo "mudskipper: a medium for @MODEL@"
 setenv msk_why
 setenv msk_found
 setenv msk_tree ${fdt_addr_r}
+setenv msk_initrd_bytes @INITRD_BYTES@
 if test "${board}" = "qemu-arm"; then
     echo "mudskipper: U-Boot runs on QEMU, which has made the device tree"
     setenv msk_tree ${fdt_addr}
@@ -31,6 +35,10 @@ for msk_name in kernel_addr_r ramdisk_addr_r msk_tree; do
         setenv msk_why "U-Boot has no variable ${msk_name} that says where to load to"
     fi
 done
+
+if test -n "${msk_want}"; then if test "${msk_want}" != "@BUILD@"; then
+    setenv msk_why "this medium has build @BUILD@, and ${msk_want} is wanted"
+fi; fi
 
 if test -n "${fastboot_buffer}"; then
     echo "mudskipper: uuu has put everything into memory"
@@ -52,6 +60,10 @@ if test -z "${msk_why}"; then
     setenv msk_file initrd.img
     run msk_load || setenv msk_why "initrd.img could not be loaded"
 fi
+if test -n "${msk_more_bytes}"; then if test -z "${msk_why}"; then
+    echo "mudskipper: 0x${msk_more_bytes} bytes more behind initrd.img"
+    setexpr msk_initrd_bytes ${msk_more_bytes} + @INITRD_BYTES@ || setenv msk_why "U-Boot has no setexpr"
+fi; fi
 setenv msk_to ${msk_tree}
 if test "${board}" = "qemu-arm"; then setenv msk_found qemu; fi
 @TREE@
@@ -62,7 +74,7 @@ fi; fi
 
 if test -z "${msk_why}"; then
 setexpr msk_kernel_end ${kernel_addr_r} + @IMAGE_BYTES@
-setexpr msk_initrd_end ${ramdisk_addr_r} + @INITRD_BYTES@
+setexpr msk_initrd_end ${ramdisk_addr_r} + ${msk_initrd_bytes}
 setexpr msk_tree_end ${msk_tree} + @TREE_BYTES@
 if itest ${msk_kernel_end} -gt ${ramdisk_addr_r}; then if itest ${msk_initrd_end} -gt ${kernel_addr_r}; then
     setenv msk_why "Image at ${kernel_addr_r} and initrd.img at ${ramdisk_addr_r} overlap"
@@ -78,9 +90,10 @@ fi
 setenv fdt_high
 setenv initrd_high
 setenv bootargs "@ARGUMENTS@"
+if test -n "${msk_words}"; then setenv bootargs "${bootargs} ${msk_words}"; fi
 if test -z "${msk_why}"; then
     echo "mudskipper: Image at ${kernel_addr_r}, initrd.img at ${ramdisk_addr_r}, device tree at ${msk_tree}"
-    booti ${kernel_addr_r} ${ramdisk_addr_r}:@INITRD_BYTES@ ${msk_tree}
+    booti ${kernel_addr_r} ${ramdisk_addr_r}:${msk_initrd_bytes} ${msk_tree}
     setenv msk_why "booti came back"
 fi
 echo "mudskipper: not booted: ${msk_why}"
@@ -128,14 +141,19 @@ def fill(text, **values):
     return text
 
 
-def script(board, image_bytes, initrd_bytes, trees, arguments):
-    """boot.scr as text. `trees`: name -> bytes; when there is one only, it is taken whatever U-Boot thinks."""
+def check_arguments(arguments):
     if any(character in arguments for character in '"\'$`;\n\\'):
         raise Refusal(f'--append {arguments}: U-Boot\'s script cannot have quotation marks, apostrophes, $, `, ; or \\ in it', 2)
+
+
+def script(board, build, image_bytes, initrd_bytes, trees, arguments):
+    """boot.scr as text. `build` names Image and archive. `trees`: name -> bytes; when there is one only, it is taken
+    whatever U-Boot thinks."""
+    check_arguments(arguments)
     default = board.tree if board.tree in trees else next(iter(trees))
     how = TREE_BY_VARIABLE if len(trees) > 1 else ''
     largest = max(map(len, trees.values())) + LOADED_TREE_ROOM
-    return fill(SCRIPT, MODEL=board.model, BOARD=board.name, TREE=how.strip(), DEFAULT=default,
+    return fill(SCRIPT, MODEL=board.model, BOARD=board.name, TREE=how.strip(), DEFAULT=default, BUILD=build,
                 IMAGE_BYTES=f'{image_bytes:x}', INITRD_BYTES=f'{initrd_bytes:x}', TREE_BYTES=f'{largest:x}',
                 ARGUMENTS=arguments)
 
