@@ -38,7 +38,7 @@ struct peer {
     unsigned missed;    /* looks since it was heard */
     atomic_bool silent; /* and was not heard of since */
     struct work telling;
-    atomic_bool told; /* those here that wait for its processes, or are being */
+    atomic_bool to_tell; /* those here that wait for its processes: `telling` is under way */
 };
 
 static uint32_t cores;
@@ -79,8 +79,11 @@ static void wake_peer(void *context)
 
 static void tell_silence(struct work *work)
 {
+    struct peer *p = CONTAINER_OF(work, struct peer, telling);
+
+    atomic_store(&p->to_tell, false);
     core_lock();
-    abroad_cut_off(CONTAINER_OF(work, struct peer, telling)->core);
+    abroad_cut_off(p->core);
     core_unlock();
 }
 
@@ -94,18 +97,15 @@ static bool is_silent(struct peer *p)
         p->heard = beat;
         p->missed = 0;
         atomic_store(&p->silent, false);
-        atomic_store(&p->told, false);
     }
     if (now - p->looked >= LOOK) { /* others of this core may wait, too */
         p->looked = now;
         p->missed++;
         wake_peer(p);
     }
-    if (p->missed > MISSED_MOST) {
-        atomic_store(&p->silent, true);
-        if (!atomic_exchange(&p->told, true)) {
-            work_surely(&p->telling, tell_silence);
-        }
+    if (p->missed > MISSED_MOST && !atomic_exchange(&p->silent, true) &&
+        !atomic_exchange(&p->to_tell, true)) {
+        work_surely(&p->telling, tell_silence);
     }
     return atomic_load(&p->silent);
 }
