@@ -25,6 +25,7 @@ YES = b'msk-yes'      # printed by what is typed as msk-"yes"
 NUMBER = re.compile(rb'msk-is (?:0x)?([0-9a-f]+)[.](?:0x)?([0-9a-f]+)[.]')  # likewise
 SUM = re.compile(rb'==> ([0-9a-f]{8})\r?\n')
 LONGEST = 400         # bytes of a command: U-Boot's line has room for 512 or more
+SHORT = 128           # of one of many: on a bad line each is typed anew less often than a long one
 ANSWER = 5.0          # seconds for a command that only computes
 
 
@@ -157,7 +158,7 @@ class Prompt:
             commands = [f'mw.l {address + at:x} {int.from_bytes(data[at:at + 4], "little"):x}' for at in range(0, len(data), 4)]
             while commands:
                 line = commands.pop(0)
-                while commands and len(line) + len(commands[0]) < LONGEST - 32:
+                while commands and len(line) + len(commands[0]) < SHORT:
                     line += ';' + commands.pop(0)
                 self.do(line.encode(), ANSWER)
             if int(self.ask(f'crc32 {address:x} {len(data):x}'.encode(), SUM)[1], 16) == zlib.crc32(data):
