@@ -35,13 +35,17 @@ static err_t ask(struct asking *a, struct rpc_request *request, void (*run)(stru
     return later_start(&a->later, request, run);
 }
 
-/* How the call ends. */
+/* How the call ends: without an answer, */
 static void end(struct asking *a, err_t e)
 {
-    e = peers_said(a->core, e);
-    if (!err_ok(e)) {
-        rpc_fail(a->later.request, e);
-    }
+    rpc_fail(a->later.request, peers_said(a->core, e));
+    later_free(&a->later);
+}
+
+/* or with one. Whoever could not be given it was told so: the request is not there any more. */
+static void answered(struct asking *a, err_t e)
+{
+    (void)e;
     later_free(&a->later);
 }
 
@@ -66,9 +70,10 @@ static void run_processes(struct later *later)
     }
     if (err_ok(e)) {
         mem_copy(a->answer, a->found, count * sizeof(a->found[0]));
-        e = core_processes_of_reply(later->request, a->answer, count, more);
+        answered(&a->asking, core_processes_of_reply(later->request, a->answer, count, more));
+    } else {
+        end(&a->asking, e);
     }
-    end(&a->asking, e);
 }
 
 err_t others_processes(struct rpc_request *request, coreid_t core, uint32_t from)
@@ -103,9 +108,10 @@ static void run_capabilities(struct later *later)
     }
     if (err_ok(e)) {
         mem_copy(a->answer, a->found, count * sizeof(a->found[0]));
-        e = core_capabilities_reply(later->request, a->answer, count, next);
+        answered(&a->asking, core_capabilities_reply(later->request, a->answer, count, next));
+    } else {
+        end(&a->asking, e);
     }
-    end(&a->asking, e);
 }
 
 err_t others_capabilities(struct rpc_request *request, uint32_t number, uint32_t from)
@@ -142,9 +148,10 @@ static void run_regions(struct later *later)
     }
     if (err_ok(e)) {
         mem_copy(a->answer, a->found, count * sizeof(a->found[0]));
-        e = core_regions_reply(later->request, a->answer, count, next);
+        answered(&a->asking, core_regions_reply(later->request, a->answer, count, next));
+    } else {
+        end(&a->asking, e);
     }
-    end(&a->asking, e);
 }
 
 err_t others_regions(struct rpc_request *request, uint32_t number, uint64_t from)
@@ -179,9 +186,10 @@ static void run_waits(struct later *later)
     }
     if (err_ok(e)) {
         mem_copy(a->answer, a->found, count * sizeof(a->found[0]));
-        e = core_waits_reply(later->request, a->answer, count, next);
+        answered(&a->asking, core_waits_reply(later->request, a->answer, count, next));
+    } else {
+        end(&a->asking, e);
     }
-    end(&a->asking, e);
 }
 
 err_t others_waits(struct rpc_request *request, coreid_t core, uint32_t from)
@@ -209,9 +217,10 @@ static void run_figures(struct later *later)
     }
     if (err_ok(e)) {
         mem_copy(&answer, &found, sizeof(answer));
-        e = core_figures_reply(later->request, &answer);
+        answered(a, core_figures_reply(later->request, &answer));
+    } else {
+        end(a, e);
     }
-    end(a, e);
 }
 
 err_t others_figures(struct rpc_request *request, coreid_t core)
@@ -236,9 +245,10 @@ static void run_check(struct later *later)
         e = peer_check(&channel, &mistakes);
     }
     if (err_ok(e)) {
-        e = core_check_reply(later->request, mistakes);
+        answered(a, core_check_reply(later->request, mistakes));
+    } else {
+        end(a, e);
     }
-    end(a, e);
 }
 
 err_t others_check(struct rpc_request *request, coreid_t core)
@@ -265,9 +275,10 @@ static void run_log(struct later *later)
         e = peer_read_log(&channel, a->number, &next, text, sizeof(text), &count);
     }
     if (err_ok(e)) {
-        e = core_read_log_reply(later->request, next, text, count);
+        answered(a, core_read_log_reply(later->request, next, text, count));
+    } else {
+        end(a, e);
     }
-    end(a, e);
 }
 
 err_t others_log(struct rpc_request *request, coreid_t core, uint64_t position)
@@ -320,11 +331,11 @@ static void run_spawn(struct later *later)
     }
     if (err_ok(e)) {
         remember(a, number);
-        e = core_spawn_on_reply(later->request, number);
+        answered(&a->asking, core_spawn_on_reply(later->request, number));
     } else {
         abroad_free(a->child);
+        end(&a->asking, e);
     }
-    end(&a->asking, e);
 }
 
 err_t others_spawn(struct rpc_request *request, coreid_t core, const struct process_start *what,
@@ -395,9 +406,10 @@ static void run_kill(struct later *later)
             seen = abroad_heard((uint32_t)a->number, PROCESS_NONE, &exit);
             core_unlock();
         }
-        e = rpc_reply_empty(later->request, OK);
+        answered(a, rpc_reply_empty(later->request, OK));
+    } else {
+        end(a, e);
     }
-    end(a, e);
 }
 
 err_t others_kill(struct rpc_request *request, uint32_t number)
@@ -432,14 +444,11 @@ static void run_wait(struct later *later)
         e = peers_said(a->asking.core, watch(&channel, number, &ended, &exit));
     }
     if (!a->block) {
-        if (err_ok(e)) {
-            e = ended ? waits_answer(later->request, &exit) : err_make(ERR_TIMEOUT, 0);
+        if (err_ok(e) && ended) {
+            answered(&a->asking, waits_answer(later->request, &exit));
+        } else {
+            end(&a->asking, err_ok(e) ? err_make(ERR_TIMEOUT, 0) : e);
         }
-        if (err_is(e, ERR_TIMEOUT)) {
-            rpc_fail(later->request, e); /* its answer, not the other core's silence */
-            e = OK;
-        }
-        end(&a->asking, e);
         return;
     }
     core_lock();

@@ -179,8 +179,9 @@ void *rpc_scratch(struct rpc_request *request, size_t bytes);
 /* A message for the results. */
 void rpc_reply_begin(struct rpc_request *request, struct rpc_message *results);
 
-/* Answers with it and frees it. The call ends in any case: an error, which the client gets and the caller
- * too, says that it did not get the results. The capabilities in it are not needed any more afterwards. */
+/* Answers with it and frees it. The call ends in any case, and one that was kept is not there any more: an
+ * error, which the client gets and the caller too, says that it did not get the results. The capabilities in
+ * it are not needed any more afterwards. */
 MUST_USE err_t rpc_reply_send(struct rpc_request *request, struct rpc_message *results);
 
 /* Answers a method without results if its handler succeeded and did nothing itself; returns `result`. */
