@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from frontdoor import bench_compare, bench_kernel, bench_masked, counts, measure, samples, suites
+from frontdoor import bench_compare, bench_kernel, bench_masked, counts, host, measure, samples, suites
 from frontdoor.console import Refusal
 
 QUIET = [100.0, 101.0, 99.0, 100.5, 99.5, 100.2]
@@ -170,6 +170,13 @@ class Masked(unittest.TestCase):
         lines = list(bench_masked.notes([found('a', 9000), found('b', bench_masked.LIMIT + 1), found('c', 10)]))
         self.assertEqual([line.split(':')[0] for line in lines], ['9000 in a, during T', '3001 in b, during T'])
         self.assertTrue(lines[0].endswith('f 8999, g 1'))
+
+
+class Host(unittest.TestCase):
+    def test_what_was_measured_with_is_told(self):
+        about = host.describe(True, True)
+        for key in ('date', 'revision', 'cpu', 'compiler hostsim', 'compiler aarch64', 'qemu'):
+            self.assertIn(key, about)
 
 
 class Names(unittest.TestCase):

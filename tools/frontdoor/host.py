@@ -6,7 +6,7 @@ import platform
 import subprocess
 import time
 
-from . import builds, worlds
+from . import boards, builds
 from .paths import ROOT
 
 CROSS_COMPILER = 'aarch64-linux-gnu-gcc'
@@ -46,5 +46,5 @@ def describe(simulated, qemu):
         about['compiler hostsim'] = first_line([builds.CONFIGS['plain'].compiler, '--version'])
     if qemu:
         about['compiler aarch64'] = first_line([CROSS_COMPILER, '--version'])
-        about['qemu'] = first_line([worlds.QEMU, '--version'])
+        about['qemu'] = first_line([boards.QEMU, '--version'])
     return about
