@@ -77,7 +77,6 @@ static void tell(struct abroad *a, err_t (*call)(const struct rpc_channel *chann
 
     if (err_ok(e)) {
         e = call(&channel, number);
-        e = peers_said(core, e);
     }
     if (err_is_shortage(e)) {
         work_again(&a->work);

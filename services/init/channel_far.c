@@ -95,8 +95,7 @@ static bool tell_far(struct channel_end *end)
 
     core_unlock();
     if (err_ok(e)) {
-        e = peer_channel_gone(&channel, end->far_number);
-        e = peers_said(end->far_core, e); /* a core that does not answer has nothing to end */
+        e = peer_channel_gone(&channel, end->far_number); /* a core that is silent has nothing to end */
     }
     core_lock();
     return !err_is_shortage(e);

@@ -66,7 +66,6 @@ static void tell_cores(struct work *work)
         e = peers_channel(core, &channel);
         if (err_ok(e)) {
             e = peer_ended(&channel, n->number, n->parent, &exit);
-            e = peers_said(core, e);
         }
         if (!err_is_shortage(e)) {
             n->cores &= ~((uint64_t)1 << core);

@@ -65,7 +65,6 @@ static void add_core(struct sum *s, coreid_t core)
 
     if (err_ok(e)) {
         e = peer_alive(&channel, &alive, &started, &bad);
-        e = peers_said(core, e);
     }
     s->unknown |= err_is_shortage(e);
     if (err_ok(e)) {
@@ -147,7 +146,6 @@ static void tell_core_0(struct work *work)
 
         if (err_ok(e)) {
             e = peer_idle(&channel);
-            e = peers_said(0, e);
         }
         if (err_is_shortage(e)) {
             work_again(work);

@@ -327,7 +327,6 @@ static err_t ask_back(const struct cap_across *what, uint64_t upto, uint64_t *co
         e = peers_channel(core, &channel);
         if (err_ok(e)) {
             e = peer_revoke(&channel, what->words, CAP_ACROSS_WORDS, upto);
-            e = peers_said(core, e);
         }
         if (err_ok(e)) {
             *cores &= ~bit(core);

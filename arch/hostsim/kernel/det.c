@@ -250,7 +250,6 @@ static void run_all(void)
 
 static _Noreturn void live(struct sim_core *core)
 {
-
     (void)body(core);
     fibres[core->id].ended = true;
     for (;;) {
