@@ -9,25 +9,17 @@
  *             | rbx, r12 .. r15  |
  *   sp, low   +------------------+
  */
+#include <mudskipper/arch/preserved.inc>
+
     .text
     .globl isa_fibre_switch
     .type isa_fibre_switch, @function
     .balign 64
 isa_fibre_switch:
-    push %rbp
-    push %rbx
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    push_preserved
     mov %rsp, (%rdi)
     mov %rsi, %rsp
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbx
-    pop %rbp
+    pop_preserved
     ret
 
 /* uintptr_t isa_fibre_stack(uintptr_t high (rdi), void (*function)(void) (rsi)): the sp of a fibre that has not run yet.

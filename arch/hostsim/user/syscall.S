@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The system call and the voluntary switch of stacks. */
+#include <mudskipper/arch/preserved.inc>
+
     .text
 
 /* void rt_syscall(uint64_t args[14] (rdi)). The gate takes 14 registers, leaves rsp alone and returns to rbp. */
     .globl rt_syscall
     .type rt_syscall, @function
 rt_syscall:
-    push %rbp
-    push %rbx
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    push_preserved
     push %rdi
     mov 8(%rdi), %rsi
     mov 16(%rdi), %rdx
@@ -45,12 +42,7 @@ rt_syscall:
     mov %r14, 96(%rbp)
     mov %r15, 104(%rbp)
     pop %rdi
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbx
-    pop %rbp
+    pop_preserved
     ret
 
 /* void rt_switch(uintptr_t *save (rdi), uintptr_t load (rsi)). What lies on a stack that waits, from its pointer up:
@@ -59,12 +51,7 @@ rt_syscall:
     .globl rt_switch
     .type rt_switch, @function
 rt_switch:
-    push %rbp
-    push %rbx
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    push_preserved
     sub $8, %rsp
     stmxcsr (%rsp)
     fnstcw 4(%rsp)
@@ -75,12 +62,7 @@ rt_switch:
     ldmxcsr (%rsp)
     fldcw 4(%rsp)
     add $8, %rsp
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbx
-    pop %rbp
+    pop_preserved
     ret
 
 /* First return of a prepared stack: r12 is the entry, r13 its argument; rsp stands at a 16-byte boundary. */
