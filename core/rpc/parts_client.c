@@ -76,7 +76,7 @@ static err_t exchange(struct client *c, enum rpc_kind wanted, uint32_t number)
 
     prepare_slot(c);
     e = c->exchange->exchange(c->link, &c->part, c->slot, c->deadline);
-    c->open = c->open || err_ok(e) || err_is(e, ERR_TIMEOUT);
+    c->open = c->open || err_ok(e) || err_is(e, ERR_TIMEOUT) || err_is(e, ERR_PEER_GONE); /* it may be back */
     if (!err_ok(e)) {
         return e;
     }

@@ -78,10 +78,10 @@ static bool read_one(struct rpc_ump *end)
     }
 }
 
-/* Until something has happened that may concern `p`. False: the deadline came. */
-static bool wait_a_while(struct rpc_ump *end, struct open_part *p, nanos_t deadline)
+/* Until something has happened that may concern `p`. TIMEOUT: the deadline came; PEER_GONE. */
+static err_t wait_a_while(struct rpc_ump *end, struct open_part *p, nanos_t deadline)
 {
-    bool in_time = true;
+    err_t e = OK;
 
     if (end->server != NULL || end->reading) {
         return end->ops->wait(end->context, &p->waiter, deadline);
@@ -90,12 +90,12 @@ static bool wait_a_while(struct rpc_ump *end, struct open_part *p, nanos_t deadl
     if (!read_one(end) && end_prepare_sleep(end)) {
         /* The rings may have gone a moment ago, when they were touched; later we are woken for it. */
         if (!end_is_over(end)) {
-            in_time = end->ops->sleep(end->context, deadline);
+            e = end->ops->sleep(end->context, deadline);
         }
         ump_awake(&end->in);
     }
     end->reading = false;
-    return in_time;
+    return e;
 }
 
 /* Whoever leaves: another reads from now on, if there is one. */
@@ -118,21 +118,16 @@ static void hand_over(struct rpc_ump *end)
     }
 }
 
-static err_t why(struct rpc_ump *end)
-{
-    return end_is_over(end) ? err_make(ERR_PEER_GONE, 0) : err_make(ERR_TIMEOUT, 0);
-}
-
 /* In the order of asking. */
 static err_t get_credit(struct rpc_ump *end, struct open_part *p, nanos_t deadline)
 {
-    bool in_time = true;
+    err_t e = OK;
     bool got;
 
     list_push_back(&end->want_credit, &p->in_line);
-    while (!end_is_over(end) && in_time &&
+    while (!end_is_over(end) && err_ok(e) &&
            (end->parts_out == end->parts_max || list_first(&end->want_credit) != &p->in_line)) {
-        in_time = wait_a_while(end, p, deadline);
+        e = wait_a_while(end, p, deadline);
     }
     got =
         !end_is_over(end) && end->parts_out < end->parts_max && list_first(&end->want_credit) == &p->in_line;
@@ -143,25 +138,25 @@ static err_t get_credit(struct rpc_ump *end, struct open_part *p, nanos_t deadli
 
         end->ops->signal(end->context, &CONTAINER_OF(next, struct open_part, in_line)->waiter);
     }
-    return got ? OK : why(end);
+    return got ? OK : end_is_over(end) ? err_make(ERR_PEER_GONE, 0) : e;
 }
 
 /* The part goes out with a credit, and comes back as its answer. */
 static err_t send_and_await(struct rpc_ump *end, struct open_part *p, const struct rpc_ump_cap *cap,
                             nanos_t deadline)
 {
-    bool in_time = true;
+    err_t e = OK;
 
     if (end_is_over(end)) {
         return err_make(ERR_PEER_GONE, 0);
     }
     tree_insert(&end->calls, &p->node, end_compare_parts);
     end_put(end, p->answer, cap, false);
-    while (!p->done && in_time && !end_is_over(end)) {
-        in_time = wait_a_while(end, p, deadline);
+    while (!p->done && err_ok(e) && !end_is_over(end)) {
+        e = wait_a_while(end, p, deadline);
     }
     tree_remove(&end->calls, &p->node);
-    return p->done ? OK : why(end);
+    return p->done ? OK : end_is_over(end) ? err_make(ERR_PEER_GONE, 0) : e;
 }
 
 /* The capability of an answer, into the slot that is there for it. */

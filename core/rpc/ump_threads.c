@@ -17,7 +17,7 @@ void rpc_ump_threads_unlock(void *threads)
     mutex_unlock(&((struct rpc_ump_threads *)threads)->mutex);
 }
 
-bool rpc_ump_threads_sleep(void *threads, nanos_t deadline)
+err_t rpc_ump_threads_sleep(void *threads, nanos_t deadline)
 {
     struct rpc_ump_threads *t = threads;
     bool woken;
@@ -25,10 +25,10 @@ bool rpc_ump_threads_sleep(void *threads, nanos_t deadline)
     mutex_unlock(&t->mutex);
     woken = notification_wait(t->woken, deadline);
     mutex_lock(&t->mutex);
-    return woken;
+    return woken ? OK : err_make(ERR_TIMEOUT, 0);
 }
 
-bool rpc_ump_threads_wait(void *threads, struct rpc_ump_waiter *waiter, nanos_t deadline)
+err_t rpc_ump_threads_wait(void *threads, struct rpc_ump_waiter *waiter, nanos_t deadline)
 {
     struct rpc_ump_threads *t = threads;
     struct condition woken;
@@ -38,7 +38,7 @@ bool rpc_ump_threads_wait(void *threads, struct rpc_ump_waiter *waiter, nanos_t 
     waiter->object = &woken;
     in_time = condition_wait_until(&woken, &t->mutex, deadline);
     waiter->object = NULL;
-    return in_time;
+    return in_time ? OK : err_make(ERR_TIMEOUT, 0);
 }
 
 void rpc_ump_threads_rouse(void *threads)

@@ -112,6 +112,28 @@ void abroad_forget(struct abroad *a)
 
 /* ---- ends ---- */
 
+err_t abroad_await(struct abroad *a, struct rpc_request *request, bool parent)
+{
+    err_t e = waits_add(&a->waits, request, parent, false);
+
+    if (err_ok(e)) {
+        peers_watch();
+    }
+    return e;
+}
+
+uint64_t abroad_awaited_cores(void)
+{
+    uint64_t cores = 0;
+
+    for (const struct abroad *a = first; a != NULL; a = a->next) {
+        if (a->waits != NULL && !a->ended) {
+            cores |= (uint64_t)1 << processes_core(a->number);
+        }
+    }
+    return cores;
+}
+
 static bool lives(uint32_t number)
 {
     const struct process *p = processes_find(number);

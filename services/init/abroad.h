@@ -36,6 +36,12 @@ void abroad_free(struct abroad *a);
 /* `a` is filled in and becomes known; if the process is known already `a` is freed. */
 struct abroad *abroad_add(struct abroad *a, uint32_t number, uint32_t parent);
 
+/* The call is kept until it has ended, or its core is silent; `parent` as with waits_add. */
+MUST_USE err_t abroad_await(struct abroad *a, struct rpc_request *request, bool parent);
+
+/* A bit for each core for ends of whose processes somebody here waits. */
+uint64_t abroad_awaited_cores(void);
+
 /* It has ended: tells who waits. `parent` of this core, PROCESS_NONE: it has none here. NO_MEMORY: its
  * parent, which is one, does not know it yet, and is to be told again. */
 MUST_USE err_t abroad_heard(uint32_t number, uint32_t parent, const struct process_exit *exit);

@@ -32,7 +32,6 @@ static err_t ask(const struct channel_end *end, coreid_t core, struct far_end *f
         channel.deadline = rt_now() + PATIENCE;
         e = peer_channel_connect(&channel, end->handle, end->slots + END_FRAME, end->slots + END_GIVEN,
                                  end->number, &far->wake, &far->number);
-        e = peers_said(core, e);
     }
     return e;
 }

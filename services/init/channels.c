@@ -515,7 +515,6 @@ static void run_take(struct later *later)
 
     if (err_ok(e)) {
         e = peer_channel_take(&channel, c->number, c->token, &cap);
-        e = peers_said(c->core, e);
     }
     if (!err_ok(e)) {
         rpc_fail(later->request, e);

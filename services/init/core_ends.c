@@ -322,7 +322,7 @@ static err_t wait_abroad(struct rpc_request *request, struct abroad *a, bool blo
         return err_make(ERR_PEER_GONE, processes_core(a->number));
     }
     if (!a->ended) {
-        return block ? waits_add(&a->waits, request, parent, false) : err_make(ERR_TIMEOUT, 0);
+        return block ? abroad_await(a, request, parent) : err_make(ERR_TIMEOUT, 0);
     }
     e = waits_answer(request, &a->exit);
     if (err_ok(e) && parent) {

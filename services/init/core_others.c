@@ -38,7 +38,7 @@ static err_t ask(struct asking *a, struct rpc_request *request, void (*run)(stru
 /* How the call ends: without an answer, */
 static void end(struct asking *a, err_t e)
 {
-    rpc_fail(a->later.request, peers_said(a->core, e));
+    rpc_fail(a->later.request, e);
     later_free(&a->later);
 }
 
@@ -441,7 +441,7 @@ static void run_wait(struct later *later)
     err_t e = peers_channel(a->asking.core, &channel);
 
     if (err_ok(e)) {
-        e = peers_said(a->asking.core, watch(&channel, number, &ended, &exit));
+        e = watch(&channel, number, &ended, &exit);
     }
     if (!a->block) {
         if (err_ok(e) && ended) {
@@ -473,7 +473,7 @@ static err_t wait_abroad(struct rpc_request *request, struct ask_wait *a, uint32
 
     if (known != NULL) {
         known = abroad_add(known, number, PROCESS_NONE);
-        e = waits_add(&known->waits, request, false, false);
+        e = abroad_await(known, request, false);
         if (!err_ok(e)) {
             abroad_forget(known);
         }

@@ -78,7 +78,6 @@ static void run(struct later *later)
 
     if (err_ok(e)) {
         e = peer_names(&channel, &handle);
-        e = peers_said(a->core, e);
     }
     if (err_ok(e)) {
         e = core_names_of_reply(later->request, handle);

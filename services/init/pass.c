@@ -93,7 +93,6 @@ static err_t ask(struct pass *p, uint8_t *taken, size_t *count)
         e = peer_pass(&channel, p->handle, p->method, p->deadline, p->given, p->given_bytes, p->caps,
                       p->caps_count, taken, CORE_PASS_TAKEN_MAX, count, p->back, ARRAY_LENGTH(p->back),
                       &p->back_count);
-        e = peers_said(p->core, e);
     }
     return e;
 }

@@ -44,6 +44,7 @@ struct peer {
 static uint32_t cores;
 static struct peer *peers; /* NULL: this core is alone */
 static struct notification woken;
+static atomic_bool to_watch; /* somebody waits anew for what another core tells */
 static struct rpc_server server;
 static struct rpc_memory memory_of_calls;
 
@@ -60,14 +61,14 @@ static void unlock(void *context)
 }
 
 /* These ends have a server: its thread sleeps, for all of them. */
-static bool sleep_for_all(void *context, nanos_t deadline)
+static err_t sleep_for_all(void *context, nanos_t deadline)
 {
     bool in_time;
 
     unlock(context);
     in_time = notification_wait(&woken, deadline);
     lock(context);
-    return in_time;
+    return in_time ? OK : err_make(ERR_TIMEOUT, 0);
 }
 
 static void wake_peer(void *context)
@@ -112,7 +113,7 @@ static bool is_silent(struct peer *p)
 
 /* A look that finds it alive ends the wait early: what was waited for may have come at that moment. What ends
  * before its time was ended by thread_hurry. */
-static bool wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
+static err_t wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
 {
     struct peer *p = context;
     nanos_t look = rt_now() + LOOK;
@@ -123,7 +124,13 @@ static bool wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
     waiter->object = &c;
     in_time = condition_wait_until(&c, &p->mutex, deadline < look ? deadline : look);
     waiter->object = NULL;
-    return in_time || (look < deadline && rt_now() >= look && !is_silent(p));
+    if (in_time) {
+        return OK;
+    }
+    if (look >= deadline || rt_now() < look) {
+        return err_make(ERR_TIMEOUT, 0);
+    }
+    return is_silent(p) ? err_make(ERR_PEER_GONE, p->core) : OK;
 }
 
 static void signal(void *context, struct rpc_ump_waiter *waiter)
@@ -214,13 +221,43 @@ static bool serve_all(void)
     return any;
 }
 
+/* Who waits for the end of a process does not call its core: here it is looked at. Returns when to look
+ * again. */
+static nanos_t watch_awaited(void)
+{
+    uint64_t awaited;
+
+    core_lock();
+    awaited = abroad_awaited_cores();
+    core_unlock();
+    for (uint64_t left = awaited; left != 0; left &= left - 1) {
+        struct peer *p = &peers[__builtin_ctzll(left)];
+
+        mutex_lock(&p->mutex);
+        (void)is_silent(p);
+        mutex_unlock(&p->mutex);
+    }
+    return awaited != 0 ? rt_now() + LOOK : NANOS_NEVER;
+}
+
+void peers_watch(void)
+{
+    atomic_store(&to_watch, true);
+    notification_set(&woken);
+}
+
 static void loop(void *argument)
 {
+    nanos_t look = NANOS_NEVER;
+
     (void)argument;
     for (;;) {
         while (serve_all()) {
         }
-        notification_wait(&woken, NANOS_NEVER);
+        if (atomic_exchange(&to_watch, false) || rt_now() >= look) {
+            look = watch_awaited();
+        }
+        notification_wait(&woken, look);
     }
 }
 
@@ -356,9 +393,4 @@ err_t peers_channel(uint32_t core, struct rpc_channel *channel)
 bool peers_is_silent(uint32_t core)
 {
     return peers != NULL && core < cores && atomic_load(&peers[core].silent);
-}
-
-err_t peers_said(uint32_t core, err_t e)
-{
-    return err_is(e, ERR_TIMEOUT) && peers_is_silent(core) ? err_make(ERR_PEER_GONE, core) : e;
 }

@@ -23,15 +23,15 @@ MUST_USE err_t peers_start(const struct archive *archive, struct rpc_service *se
 /* False: this core server is the only one. */
 bool peers_there(void);
 
-/* What is called through: blocks, so never with init's lock. A call has no deadline, and ends with TIMEOUT
+/* What is called through: blocks, so never with init's lock. A call has no deadline, and ends with PEER_GONE
  * when that core falls silent. BAD_CORE; PEER_GONE: no core server runs there, or it is silent, and has not
  * been heard of since. */
 MUST_USE err_t peers_channel(uint32_t core, struct rpc_channel *channel);
 
+/* Somebody waits from now on for what another core tells by itself (abroad.h): it is looked at meanwhile. */
+void peers_watch(void);
+
 /* It has not answered, and was not heard of since. */
 bool peers_is_silent(uint32_t core);
-
-/* What a call to that core ended with: PEER_GONE when it was not answered, for the core is silent. */
-MUST_USE err_t peers_said(uint32_t core, err_t e);
 
 #endif

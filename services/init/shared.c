@@ -167,7 +167,6 @@ err_t shared_prepare(cptr_t cap, coreid_t to)
     e = peers_channel(owner, &channel);
     if (err_ok(e)) {
         e = peer_share(&channel, what.words, CAP_ACROSS_WORDS, to, &number);
-        e = peers_said(owner, e);
     }
     if (err_ok(e)) {
         mutex_lock(&mutex);

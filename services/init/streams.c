@@ -78,7 +78,6 @@ static void run_pass(struct later *later)
     if (err_ok(e)) {
         e = peer_stream(&channel, p->process, p->method, p->bytes, p->count, p->reply, sizeof(p->reply),
                         &count);
-        e = peers_said(CONSOLE_CORE, e);
     }
     if (err_ok(e)) {
         e = answer(later->request, p->reply, count);

@@ -41,7 +41,7 @@ bool rings_serve(struct rings *r)
 }
 
 /* The client's. */
-static bool sleep(void *context, nanos_t deadline)
+static err_t sleep(void *context, nanos_t deadline)
 {
     struct side *side = context;
     struct rings *r = side->rings;
@@ -58,19 +58,19 @@ static bool sleep(void *context, nanos_t deadline)
     }
     lock(side);
     if (side->wakes == 0) {
-        return false;
+        return r->silent ? err_make(ERR_PEER_GONE, 7) : err_make(ERR_TIMEOUT, 0);
     }
     side->wakes = 0;
-    return true;
+    return OK;
 }
 
-static bool no_other_thread(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
+static err_t no_other_thread(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
 {
     (void)context;
     (void)waiter;
     (void)deadline;
     fail_msg("there is one thread only");
-    return false;
+    return err_make(ERR_TIMEOUT, 0);
 }
 
 static void rouse(void *context)

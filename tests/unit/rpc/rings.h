@@ -30,6 +30,7 @@ struct rings {
     struct side at_client;
     struct side at_server;
     _Atomic bool gone;
+    bool silent; /* the hooks say so of the server, when it has not answered */
     unsigned sleeps;
     object_t tokens[RINGS_TOKENS]; /* capabilities on their way */
     unsigned on_the_way;

@@ -194,6 +194,26 @@ static void a_deadline_cancels_a_kept_call_whose_answer_goes_nowhere(void **stat
     assert_int_equal(r.client.figures.late, 1);
 }
 
+/* RPC-UMP-013 */
+static void who_is_silent_and_comes_back_finds_the_call_cancelled(void **state)
+{
+    uint64_t answer;
+    uint64_t sum;
+    err_t e;
+
+    (void)state;
+    r.silent = true;
+    e = demo_later(&r.channel, 1, &answer);
+    assert_error(e, PEER_GONE);
+    assert_int_equal(e.detail, 7); /* what the hooks know */
+    assert_int_equal(r.client.parts_out, 0);
+    (void)rings_serve(&r);
+    assert_true(rpc_is_cancelled(w.kept));
+    assert_ok(demo_later_reply(w.kept, 1));
+    assert_ok(demo_add(&r.channel, 1, 2, &sum));
+    assert_int_equal(r.client.figures.late, 1);
+}
+
 /* A client by hand, which need not keep to the rules. */
 struct raw {
     struct ump_writer out;
@@ -617,6 +637,7 @@ int main(void)
         TEST(a_kept_call_is_answered_later),
         TEST_SMALL(a_kept_call_is_answered_later),
         TEST(a_deadline_cancels_a_kept_call_whose_answer_goes_nowhere),
+        TEST(who_is_silent_and_comes_back_finds_the_call_cancelled),
         TEST_SMALL(answers_that_come_late_wait_for_room_and_keep_their_order),
         TEST(rings_that_are_taken_away_end_calls_with_peer_gone),
         TEST(calls_that_were_kept_outlive_their_rings),

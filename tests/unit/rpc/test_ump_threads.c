@@ -75,16 +75,16 @@ static void await_ring(struct side *side)
     pthread_mutex_unlock(&side->bell);
 }
 
-static bool sleep(void *context, nanos_t deadline)
+static err_t sleep(void *context, nanos_t deadline)
 {
     (void)deadline;
     unlock(context);
     await_ring(context);
     lock(context);
-    return true;
+    return OK;
 }
 
-static bool wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
+static err_t wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
 {
     struct side *side = context;
     pthread_cond_t woken = PTHREAD_COND_INITIALIZER;
@@ -94,7 +94,7 @@ static bool wait(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline)
     pthread_cond_wait(&woken, &side->mutex);
     waiter->object = NULL;
     pthread_cond_destroy(&woken);
-    return true;
+    return OK;
 }
 
 static void rouse(void *context)

@@ -25,8 +25,8 @@ void rpc_ump_threads_init(struct rpc_ump_threads *threads, struct notification *
 
 void rpc_ump_threads_lock(void *threads);
 void rpc_ump_threads_unlock(void *threads);
-bool rpc_ump_threads_sleep(void *threads, nanos_t deadline);
-bool rpc_ump_threads_wait(void *threads, struct rpc_ump_waiter *waiter, nanos_t deadline);
+MUST_USE err_t rpc_ump_threads_sleep(void *threads, nanos_t deadline);
+MUST_USE err_t rpc_ump_threads_wait(void *threads, struct rpc_ump_waiter *waiter, nanos_t deadline);
 void rpc_ump_threads_rouse(void *threads);
 void rpc_ump_threads_signal(void *threads, struct rpc_ump_waiter *waiter);
 

@@ -56,11 +56,11 @@ struct rpc_ump_ops {
     void (*unlock)(void *context);
 
     /* Block until the other end has woken this one, or rouse was called, at any time since the last sleep;
-     * or until signal was called for this waiter. Both may return early; false: the deadline came. Called
-     * with the lock held, which is given up meanwhile. An end with a server does not sleep: who serves it
-     * does. */
-    bool (*sleep)(void *context, nanos_t deadline);
-    bool (*wait)(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline);
+     * or until signal was called for this waiter. Both may return early. TIMEOUT: the deadline came;
+     * PEER_GONE: the hooks know that nobody answers there. Called with the lock held, which is given up
+     * meanwhile. An end with a server does not sleep: who serves it does. */
+    MUST_USE err_t (*sleep)(void *context, nanos_t deadline);
+    MUST_USE err_t (*wait)(void *context, struct rpc_ump_waiter *waiter, nanos_t deadline);
 
     /* With the lock held; do not block. */
     void (*rouse)(void *context);
