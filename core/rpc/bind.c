@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <mudskipper/rpc/bind.h>
-#include <stdatomic.h>
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rt/cap.h>
 #include <mudskipper/rt/process.h>
 #include "channels_rpc.h"
 #include "core_rpc.h"
-
-/* The core server knows a call by its number, whichever of this process's links it came through: those made
- * here have numbers of their own. */
-#define FIRST_CALL 0x40000000u
-
-static _Atomic uint32_t last_call = FIRST_CALL;
 
 /* ---- carried by the core servers: the whole call is an argument of one to them ---- */
 
@@ -73,7 +66,6 @@ static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline
         return e;
     }
     rpc_lmp_link_init(&core, SLOT_INIT, link->memory, link->slots);
-    atomic_store(&core.link.last_call, atomic_fetch_add(&last_call, 1));
     channel = (struct rpc_channel){&core.link, deadline};
     e = pass(p, &channel, call);
     return handle_went(p, call, e) ? err_make(ERR_PEER_GONE, 0) : translate(e);

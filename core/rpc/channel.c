@@ -2,13 +2,18 @@
 #include <stdatomic.h>
 #include <mudskipper/rpc/channel.h>
 
+/* A server knows a call by who makes it and by this number, whichever of the process's links it came through.
+ * Those from here on are the run-time's own (rt/out.c). */
+#define CALLS 0x80000000u
+
+static _Atomic uint32_t last_call;
+
 void rpc_link_init(struct rpc_link *link, const struct rpc_transport *transport,
                    const struct rpc_memory *memory, const struct rpc_slots *slots)
 {
     link->transport = transport;
     link->memory = memory;
     link->slots = slots;
-    atomic_init(&link->last_call, 0);
 }
 
 void rpc_call_begin(struct rpc_call *call, const struct rpc_channel *channel, uint16_t method)
@@ -16,7 +21,7 @@ void rpc_call_begin(struct rpc_call *call, const struct rpc_channel *channel, ui
     call->link = channel->link;
     call->deadline = channel->deadline;
     call->method = method;
-    call->id = atomic_fetch_add_explicit(&call->link->last_call, 1, memory_order_relaxed);
+    call->id = atomic_fetch_add_explicit(&last_call, 1, memory_order_relaxed) % CALLS;
     rpc_message_init(&call->request, call->link->memory);
     rpc_message_init(&call->reply, call->link->memory);
 }

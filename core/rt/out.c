@@ -15,7 +15,8 @@ enum kind { REQUEST = 1, CONTINUE = 2, REPLY = 3, ERROR = 4 };
 
 #define HEADER_WORDS 2u
 #define PART_BYTES   ((SYS_WORDS - HEADER_WORDS) * sizeof(uint64_t))
-#define LENGTH_BYTES 4u /* before the bytes themselves */
+#define LENGTH_BYTES 4u          /* before the bytes themselves */
+#define CALLS        0x80000000u /* numbers from here on: links have those below (rpc/channel.c) */
 
 /* A request: nothing, or a number, then bytes. */
 struct request {
@@ -55,7 +56,7 @@ static err_t call(cptr_t stream, const struct request *r, struct rt_message *m)
 {
     static uint32_t last_call;
     uint32_t parts = r->empty ? 1 : (uint32_t)((bytes_of(r) + PART_BYTES - 1) / PART_BYTES);
-    uint32_t number = __atomic_add_fetch(&last_call, 1, __ATOMIC_RELAXED);
+    uint32_t number = CALLS | __atomic_add_fetch(&last_call, 1, __ATOMIC_RELAXED);
     unsigned kind = CONTINUE;
 
     for (uint32_t part = 0; part < parts && kind == CONTINUE; part++) {

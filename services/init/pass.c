@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "pass.h"
-#include <stdatomic.h>
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rpc/heap.h>
 #include <mudskipper/rpc/lmp.h>
@@ -148,9 +147,6 @@ err_t serve_pass(void *context, struct rpc_request *request, cptr_t handle, uint
 
 /* ---- at the server's core ---- */
 
-/* Calls of one client may be under way at once, and its server tells them apart by their ids. */
-static _Atomic uint32_t last_call;
-
 static void put(struct rpc_message *m, const struct pass *p)
 {
     err_t e = rpc_message_reserve(m, p->given_bytes, (unsigned)p->caps_count);
@@ -196,7 +192,6 @@ static void run_call(struct later *later)
     err_t ended;
 
     rpc_lmp_link_init(&link, p->handle, &memory, &rpc_own_slots);
-    atomic_store(&link.link.last_call, atomic_fetch_add(&last_call, 1));
     channel = (struct rpc_channel){&link.link, p->deadline};
     rpc_call_begin(&call, &channel, p->method);
     put(&call.request, p);

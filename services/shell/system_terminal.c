@@ -6,7 +6,6 @@
  * sleep */
 #include "system_core.h"
 
-#include <stdatomic.h>
 #include <mudskipper/pure/bytes.h>
 #include <mudskipper/rpc/lmp.h>
 #include <mudskipper/rt/out.h>
@@ -16,9 +15,6 @@
 
 #define CTRL_C      3u
 #define STACK_BYTES (16u << 10)
-
-/* Input and output are usually one service, which knows a call by its number: each has numbers of its own. */
-#define FIRST_CALL_OUT 0x80000000u
 
 static struct rpc_lmp_link in_link;
 static struct rpc_lmp_link out_link;
@@ -180,7 +176,6 @@ void system_terminal_connect(void)
 
     rpc_lmp_link_init(&in_link, SLOT_STDIN, &system_memory_of_calls, &rpc_own_slots);
     rpc_lmp_link_init(&out_link, SLOT_STDOUT, &system_memory_of_calls, &rpc_own_slots);
-    atomic_store(&out_link.link.last_call, FIRST_CALL_OUT);
     in = rpc_channel_of(&in_link.link);
     out = rpc_channel_of(&out_link.link);
     err_t e = system_terminal(NULL, &terminal);

@@ -31,6 +31,7 @@ void describes_itself(void);
 
 void many_threads_on_one_channel(void);
 void kept_calls(void);
+void a_client_with_two_connections(void);
 void handlers_run_side_by_side(void);
 void handlers_call_their_own_service(void);
 
@@ -40,9 +41,11 @@ void handlers_call_their_own_service(void);
         {"RPC-" by "-THREAD-002", "calls that were kept are answered later, others meanwhile", kept_calls},  \
         {"RPC-" by "-THREAD-003", "handlers that kept their calls run side by side",                         \
          handlers_run_side_by_side},                                                                         \
+        {"RPC-" by "-THREAD-004", "a handler that kept its call may call its own service",                   \
+         handlers_call_their_own_service},                                                                   \
     {                                                                                                        \
-        "RPC-" by "-THREAD-004", "a handler that kept its call may call its own service",                    \
-            handlers_call_their_own_service                                                                  \
+        "RPC-" by "-THREAD-005", "two connections of one client do not get into each other's way",           \
+            a_client_with_two_connections                                                                    \
     }
 
 #endif

@@ -60,12 +60,14 @@ void many_threads_on_one_channel(void)
     trial_end();
 }
 
+static struct rpc_channel waiting_channel;
+
 static void wait_for_release(void *number)
 {
     uint64_t token = (uintptr_t)number;
     uint64_t was = 0;
 
-    wrong += !err_ok(trial_wait(&trial_channel, token, &was)) || was != token;
+    wrong += !err_ok(trial_wait(&waiting_channel, token, &was)) || was != token;
 }
 
 void kept_calls(void)
@@ -74,6 +76,7 @@ void kept_calls(void)
     uint64_t sum;
 
     trial_begin(TRIAL_SERVERS);
+    waiting_channel = trial_channel;
     start(KEPT, wait_for_release);
     while (trial_waiters < KEPT) {
         assert_ok(trial_add(&trial_channel, 1, 2, &sum)); /* others are served meanwhile */
@@ -81,6 +84,37 @@ void kept_calls(void)
     assert_ok(trial_release(&trial_channel, &released));
     assert_int_equal(released, KEPT);
     join(KEPT);
+    trial_end();
+}
+
+/* Both have made as many calls as the other when one waits for what the other causes. */
+void a_client_with_two_connections(void)
+{
+    static struct rpc_connection connections[2];
+    struct rpc_channel first;
+    struct rpc_channel second;
+    uint32_t released = 0;
+    uint64_t sum;
+    cptr_t slots[2];
+
+    trial_begin(TRIAL_SERVERS);
+    trial_connect(&connections[0], &trial_first, &slots[0]);
+    trial_connect(&connections[1], &trial_first, &slots[1]);
+    first = rpc_connection_channel(&connections[0]);
+    second = rpc_connection_channel(&connections[1]);
+    waiting_channel = rpc_until(&first, trial_in(30000));
+    second = rpc_until(&second, trial_in(30000));
+    start(1, wait_for_release);
+    while (trial_waiters < 1) {
+        assert_ok(trial_add(&trial_channel, 1, 2, &sum));
+    }
+    assert_ok(trial_release(&second, &released));
+    assert_int_equal(released, 1);
+    join(1);
+    for (unsigned i = 0; i < 2; i++) {
+        rpc_disconnect(&connections[i]);
+        slot_delete(slots[i]);
+    }
     trial_end();
 }
 

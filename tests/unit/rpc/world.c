@@ -245,7 +245,9 @@ static void post(struct rpc_link *link, const struct rpc_part *part)
 static err_t call(struct rpc_link *link, struct rpc_call *rpc, nanos_t deadline)
 {
     static const struct rpc_exchange by_fake = {.exchange = exchange, .post = post};
+    struct world *w = (struct world *)link;
 
+    rpc->id = w->next_call++;
     return rpc_parts_call(link, &by_fake, rpc, deadline);
 }
 
@@ -258,6 +260,7 @@ void world_restart_client(struct world *w)
 
     rpc_link_init(&w->link, &fake, &w->memory, &w->slots);
     w->channel = rpc_channel_of(&w->link);
+    w->next_call = 0;
 }
 
 void world_init(struct world *w)

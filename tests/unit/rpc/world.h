@@ -29,6 +29,7 @@ struct world_call {
 struct world {
     struct rpc_link link; /* first member */
     struct rpc_channel channel;
+    uint32_t next_call; /* its number */
     struct rpc_server server;
     struct rpc_server_port port;
     struct rpc_lock lock;
@@ -80,7 +81,7 @@ void world_check_empty(struct world *w, unsigned slots_left);
 cptr_t world_object(struct world *w, object_t object);
 void world_give(struct world *w, cptr_t slot);
 
-/* A new connection state, as after a restart of the client: call ids begin anew. */
+/* As after a restart of the client: the numbers of calls begin anew. */
 void world_restart_client(struct world *w);
 
 /* The handlers of the demo: what each does stands in demo.c. */

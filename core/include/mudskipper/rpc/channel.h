@@ -28,7 +28,6 @@ struct rpc_link {
     const struct rpc_transport *transport;
     const struct rpc_memory *memory; /* for what is longer than a part */
     const struct rpc_slots *slots;   /* where the capabilities of results come to */
-    _Atomic uint32_t last_call;
 };
 
 void rpc_link_init(struct rpc_link *link, const struct rpc_transport *transport,
