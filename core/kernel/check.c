@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 #include <mudskipper/cap/check.h>
+#include <mudskipper/hal/kernel.h>
 #include "core.h"
 #include "dispatcher.h"
 #include "message.h"
+#include "wakeup.h"
 
 static const char *check_queue(const struct schedule *s, unsigned level)
 {
@@ -199,4 +201,11 @@ const char *check_core(const struct core *core)
         wrong = check_object(s);
     }
     return wrong;
+}
+
+const char *kernel_check_at_rest(const void *core)
+{
+    const struct core *c = core;
+
+    return c != NULL && c->check_every != 0 ? wakeup_check(&c->wakeups[c->id]) : NULL;
 }

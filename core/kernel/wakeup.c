@@ -58,3 +58,16 @@ void wakeup_take(struct wakeup *w, void (*each)(void *context, unsigned channel)
         take_word(w, (unsigned)__builtin_ctzll(words), each, context);
     }
 }
+
+const char *wakeup_check(const struct wakeup *w)
+{
+    uint64_t summary = atomic_load(&w->summary);
+
+    for (unsigned word = 0; word < WAKEUP_WORDS; word++) {
+        if (atomic_load(&w->bits[word]) != 0 && (summary >> word & 1) == 0) {
+            return "a channel was signalled where nobody will look";
+        }
+    }
+    return summary != 0 && atomic_load(&w->pending) == 0 ? "a core was signalled and is not interrupted"
+                                                         : NULL;
+}

@@ -34,4 +34,8 @@ void wakeup_begin(struct wakeup *w);
 /* The core itself, on the interrupt: calls `each` for every channel signalled since the last time. */
 void wakeup_take(struct wakeup *w, void (*each)(void *context, unsigned channel), void *context);
 
+/* The walker: while no core is in any of these, what was signalled will be looked at. What is wrong, in
+ * words; NULL: nothing. */
+const char *wakeup_check(const struct wakeup *w);
+
 #endif

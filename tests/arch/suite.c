@@ -191,6 +191,12 @@ void kernel_tell_waits(const void *core, void (*line)(const char *text, size_t c
     (void)line;
 }
 
+const char *kernel_check_at_rest(const void *core)
+{
+    (void)core;
+    return NULL;
+}
+
 struct hal_next kernel_core_main(void)
 {
     struct agent *a = &agents[hal_core_id()];

@@ -75,6 +75,12 @@ void kernel_tell_waits(const void *core, void (*line)(const char *text, size_t c
     (void)line;
 }
 
+const char *kernel_check_at_rest(const void *core)
+{
+    (void)core;
+    return NULL;
+}
+
 void kernel_panic(const char *format, ...)
 {
     (void)format;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Plants in core/kernel, which a conformance program meets while the kernel's walkers run after each entry."""
+"""Plants in core/kernel, most of which a conformance program meets while the kernel's walkers run after each entry."""
 
 from plant import KERNEL, Plant
 
@@ -56,4 +56,11 @@ PLANTS = (
     Plant('not-switched', 'P2', 'a core goes on with whom it runs', 'core/kernel/run.c',
           '    if (next != core->current) {', '    if (core->current == NULL) {',
           'check_core', 'another dispatcher runs than should', 'conformance-threads', KERNEL),
+    Plant('not-summed', 'R4', 'a signal is not summed up', 'core/kernel/wakeup.c',
+          '    atomic_fetch_or(&w->summary, word);', '    ;',
+          'wakeup_check', 'a channel was signalled where nobody will look', 'kernel_wakeup'),
+    Plant('not-pending', 'R4', 'who signals forgets that the interrupt is on its way now', 'core/kernel/wakeup.c',
+          '    if (atomic_exchange(&w->pending, 1) == 0 && atomic_load(&w->up) != 0) {',
+          '    if (atomic_load(&w->pending) == 0 && atomic_load(&w->up) != 0) {',
+          'wakeup_check', 'a core was signalled and is not interrupted', 'kernel_wakeup'),
 )

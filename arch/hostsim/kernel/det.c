@@ -57,6 +57,7 @@ struct fibre {
     bool ended;
     bool asleep; /* until something is pending, or: */
     nanos_t until;
+    bool inside;     /* it gave way in the middle of the kernel */
     uint64_t weight; /* how often it is chosen, beside others */
 };
 
@@ -68,6 +69,8 @@ static nanos_t now;
 static unsigned block_ns;
 static uint64_t weights_last; /* for so many choices */
 static struct det_random chance;
+static bool
+    meanwhile; /* others ran while one was in the middle of the kernel: to be checked when it is out */
 
 static volatile int64_t *const budget = (volatile int64_t *)DET_PAGE;
 static volatile uint64_t *const place_came = (volatile uint64_t *)(DET_PAGE + DET_PLACE_CAME);
@@ -213,6 +216,29 @@ static void give_way(struct sim_core *core)
     go(&fibres[core->id].flow, &scheduler);
 }
 
+static bool all_rest(void)
+{
+    bool rest = true;
+
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        rest = rest && !fibres[i].inside;
+    }
+    return rest;
+}
+
+/* The walkers over what kernels share, while none is in the middle of something. */
+static void check_at_rest(void)
+{
+    for (unsigned i = 0; i < sim.cores_count; i++) {
+        const char *wrong = kernel_check_at_rest(sim.cores[i].data);
+
+        if (wrong != NULL && atomic_load(&sim.end) == 0) {
+            sim_complain("core %u, while no kernel runs: %s", i, wrong);
+            sim_end(SIM_STATUS_PANIC);
+        }
+    }
+}
+
 static bool all_ended(void)
 {
     bool all = true;
@@ -234,6 +260,10 @@ static void run_all(void)
     while (!all_ended()) {
         struct sim_core *core = choose();
 
+        if (meanwhile && all_rest()) {
+            meanwhile = false;
+            check_at_rest();
+        }
         if (atomic_load(&sim.end) != 0 && !stopped) {
             stopped = true;
             stop_all();
@@ -349,10 +379,21 @@ bool det_ipi(coreid_t core)
 /* Neutral kernel code is compiled with a call of these before each access to memory (meson.build). */
 static uint64_t accesses_left;
 
+static void give_way_inside(struct sim_core *core)
+{
+    fibres[core->id].inside = true;
+    give_way(core);
+    fibres[core->id].inside = false;
+    meanwhile = true;
+}
+
 static void kernel_point(uintptr_t access)
 {
-    if (sim_this_core != NULL && det_lingers_in_kernel(sim_this_core, access, now)) {
-        give_way(sim_this_core);
+    if (sim_this_core == NULL) {
+        return; /* walkers, on nobody's time */
+    }
+    if (det_lingers_in_kernel(sim_this_core, access, now)) {
+        give_way_inside(sim_this_core);
         return;
     }
     if (accesses_left > 0) {
@@ -360,9 +401,7 @@ static void kernel_point(uintptr_t access)
         return;
     }
     accesses_left = det_draw(&chance, det_one_in(&chance, 8) ? SHORT_ACCESSES : LONG_ACCESSES);
-    if (sim_this_core != NULL) {
-        give_way(sim_this_core);
-    }
+    give_way_inside(sim_this_core);
 }
 
 #define POINT(kind, bytes, type)                                                                             \

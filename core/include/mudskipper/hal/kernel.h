@@ -53,6 +53,11 @@ struct hal_next kernel_enter(const struct hal_trap *trap);
  * ended between two. */
 void kernel_tell_waits(const void *core, void (*line)(const char *text, size_t count));
 
+/* The walkers over what cores share, for ports that know when no core is inside of the kernel: what is wrong,
+ * in words; NULL: nothing, or they are not to run (the word `check` on the command line). `core` as
+ * above. */
+const char *kernel_check_at_rest(const void *core);
+
 /* The port found the kernel itself at fault (a fault in kernel mode, say): prints who, what, where, why with
  * a back-trace and powers off with status 134. printf-like, %s %d %u %x %p with l and z. */
 _Noreturn void kernel_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
