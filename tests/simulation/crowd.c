@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Many threads on one connection: calls that a server keeps, and answers all at once, more than its ring has
- * room for. */
+ * room for. It is asked to by way of the same connection, or of another one: then nothing else comes through
+ * the first, and who is not woken for an answer waits for ever. */
 #include "simulation.h"
 
 #define CROWD       32u
-#define CROWD_HERE  6u /* a process has 16 messages for calls on its core: others need some, too */
+#define CROWD_HERE  6u  /* a process has 16 messages for calls on its core: others need some, too */
+#define CROWD_FULL  24u /* about as many answers as a ring takes: 64 lines, but for 42 that are promised */
 #define STACK_BYTES 16384u
 
 static struct member {
@@ -17,7 +19,7 @@ static struct member {
 } members[CROWD];
 
 static _Alignas(16) unsigned char stacks[CROWD][STACK_BYTES];
-static volatile bool together; /* another worker uses it */
+static struct mutex together = MUTEX_INITIAL(together);
 
 static void ask(void *member)
 {
@@ -25,6 +27,14 @@ static void ask(void *member)
 
     m->error = trial_wait(&m->server->channel, m->token, &m->back);
     m->ended = true;
+}
+
+static unsigned size_of_crowd(struct worker *w, const struct server *s)
+{
+    if (s->core == rt_self()->core) {
+        return 1 + (unsigned)below(w, CROWD_HERE);
+    }
+    return below(w, 2) == 0 ? 1 + (unsigned)below(w, CROWD) : CROWD_FULL - 2 + (unsigned)below(w, 5);
 }
 
 static bool all_ended(unsigned count)
@@ -49,13 +59,13 @@ static void begin(struct worker *w, struct server *s, unsigned count)
 
 /* Some may not have asked yet: they are released by the next call. When the server has ended they all know;
  * when it is forgotten it has to, for nobody can call it any more. */
-static void release(struct worker *w, struct server *s, unsigned count)
+static void release(struct worker *w, struct server *s, const struct rpc_channel *channel, unsigned count)
 {
     nanos_t pause = (nanos_t)1000 * 1000;
     uint32_t released;
 
     while (!all_ended(count)) {
-        err_t e = trial_release(&s->channel, &released);
+        err_t e = trial_release(channel, &released);
 
         w->refused += err_is_shortage(e);
         if (is_forgotten(e)) {
@@ -67,26 +77,46 @@ static void release(struct worker *w, struct server *s, unsigned count)
     }
 }
 
+/* By another connection, if there can be one. */
+static void release_by_another(struct worker *w, struct server *s, unsigned count)
+{
+    struct name_binding binding;
+    struct rpc_channel channel = s->channel;
+    bool bound = err_ok(name_bind(&simulation.host.names, s->name, &binding));
+
+    if (bound) {
+        channel = name_binding_channel(&binding);
+        channel = rpc_until(&channel, patience());
+    }
+    release(w, s, &channel, count);
+    if (bound) {
+        name_unbind(&binding);
+    }
+}
+
 void server_crowd(struct worker *w)
 {
     struct server *s = server_bound(w);
     unsigned count;
     err_t e = OK;
 
-    if (s == NULL || together) {
+    if (s == NULL || !mutex_try_lock(&together)) {
         return;
     }
-    together = true;
-    count = 1 + (unsigned)below(w, s->core == rt_self()->core ? CROWD_HERE : CROWD);
+    count = size_of_crowd(w, s);
     begin(w, s, count);
-    release(w, s, count);
+    if (below(w, 2) == 0) {
+        release(w, s, &s->channel, count);
+    } else {
+        release_by_another(w, s, count);
+    }
     for (unsigned i = 0; i < count; i++) {
         thread_join(&members[i].thread);
     }
-    together = false;
     for (unsigned i = 0; i < count && err_ok(e); i++) {
         e = members[i].error;
         MUST(w, !err_ok(e) || members[i].back == members[i].token);
     }
+    mutex_unlock(&together);
     (void)server_served(w, s, "trial_wait", e);
 }

@@ -52,7 +52,7 @@ static void bury(struct worker *w, struct server *s, err_t why)
     uint64_t address;
     err_t e = core_wait(&core, s->process, !may_be_short(), &how, &code, &fault, &access, &address);
 
-    if (is_cut_off(w, e) && !(err_is(e, ERR_TIMEOUT) && may_be_short())) {
+    if (is_cut_off(w, e)) {
         lose(w, s);
         return;
     }
@@ -96,10 +96,11 @@ static bool forgotten(struct worker *w, struct server *s, err_t e)
     return true;
 }
 
-/* It may be its core, or that of its name. */
+/* It may be its core, or that of its name. What is sent through shared memory is not answered, and nobody
+ * says why. */
 static bool cut_off(struct worker *w, struct server *s, err_t e)
 {
-    if (!is_cut_off(w, e)) {
+    if (!is_cut_off(w, e) && !(simulation.may_stop && err_is(e, ERR_TIMEOUT))) {
         return false;
     }
     w->cut++;
@@ -153,7 +154,7 @@ static bool has_its_name(struct worker *w, struct server *s)
             err_t end =
                 core_wait(&simulation.core_server, s->process, false, &how, &code, &fault, &access, &address);
 
-            if (err_is(end, ERR_PEER_GONE) && is_cut_off(w, end)) {
+            if (is_cut_off(w, end)) {
                 lose(w, s);
                 return false;
             }

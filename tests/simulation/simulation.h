@@ -119,10 +119,10 @@ static inline bool is_forgotten(err_t e)
     return simulation.may_forget && (err_is(e, ERR_NAME_UNKNOWN) || err_is(e, ERR_PEER_GONE));
 }
 
-/* A core that has stopped answers nobody. */
+/* What a core server says of a core that has stopped. */
 static inline bool is_cut_off(const struct worker *w, err_t e)
 {
-    return simulation.may_stop && !w->alone && (err_is(e, ERR_PEER_GONE) || err_is(e, ERR_TIMEOUT));
+    return simulation.may_stop && !w->alone && err_is(e, ERR_PEER_GONE);
 }
 
 /* This core does not answer: it must be the only one. */
