@@ -228,6 +228,7 @@ static nanos_t watch_awaited(void)
     uint64_t awaited;
 
     core_lock();
+    abroad_drop_cancelled();
     awaited = abroad_awaited_cores();
     core_unlock();
     for (uint64_t left = awaited; left != 0; left &= left - 1) {
@@ -252,12 +253,14 @@ static void loop(void *argument)
 
     (void)argument;
     for (;;) {
-        while (serve_all()) {
-        }
+        bool any = serve_all();
+
         if (atomic_exchange(&to_watch, false) || rt_now() >= look) {
             look = watch_awaited();
         }
-        notification_wait(&woken, look);
+        if (!any) {
+            notification_wait(&woken, look);
+        }
     }
 }
 
@@ -392,5 +395,5 @@ err_t peers_channel(uint32_t core, struct rpc_channel *channel)
 
 bool peers_is_silent(uint32_t core)
 {
-    return peers != NULL && core < cores && atomic_load(&peers[core].silent);
+    return peers != NULL && core < cores && is_known_silent(&peers[core]);
 }

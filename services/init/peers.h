@@ -31,7 +31,8 @@ MUST_USE err_t peers_channel(uint32_t core, struct rpc_channel *channel);
 /* Somebody waits from now on for what another core tells by itself (abroad.h): it is looked at meanwhile. */
 void peers_watch(void);
 
-/* It has not answered, and was not heard of since. */
+/* It has not answered, and was not heard of since; it is woken, to be heard of the next time. Does not block;
+ * with init's lock or without. */
 bool peers_is_silent(uint32_t core);
 
 #endif
