@@ -216,6 +216,14 @@ static void give_way(struct sim_core *core)
     go(&fibres[core->id].flow, &scheduler);
 }
 
+static void give_way_inside(struct sim_core *core)
+{
+    fibres[core->id].inside = true;
+    give_way(core);
+    fibres[core->id].inside = false;
+    meanwhile = true;
+}
+
 static bool all_rest(void)
 {
     bool rest = true;
@@ -369,6 +377,12 @@ void det_point(struct sim_core *core)
     give_way(core);
 }
 
+void det_relax(struct sim_core *core)
+{
+    now += KERNEL_NS;
+    give_way_inside(core);
+}
+
 bool det_ipi(coreid_t core)
 {
     return det_ipi_is_late(core, now);
@@ -378,14 +392,6 @@ bool det_ipi(coreid_t core)
 
 /* Neutral kernel code is compiled with a call of these before each access to memory (meson.build). */
 static uint64_t accesses_left;
-
-static void give_way_inside(struct sim_core *core)
-{
-    fibres[core->id].inside = true;
-    give_way(core);
-    fibres[core->id].inside = false;
-    meanwhile = true;
-}
 
 static void kernel_point(uintptr_t access)
 {

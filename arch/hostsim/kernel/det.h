@@ -29,6 +29,9 @@ bool det_cores_create(void *(*body)(void *core));
 /* A core is about to do something that others may see. Others may run in between. */
 void det_point(struct sim_core *core);
 
+/* The same inside of the kernel, where it waits for another core. */
+void det_relax(struct sim_core *core);
+
 /* An interrupt to a core: true when the machine sees to it, later. */
 bool det_ipi(coreid_t core);
 

@@ -75,7 +75,7 @@ void hal_relax(void)
         sim_core_leave(sim_this_core); /* what it waits for may never come now */
     }
     if (TOOL_DET) {
-        det_point(sim_this_core);
+        det_relax(sim_this_core);
     } else {
         sched_yield();
     }
