@@ -2,8 +2,9 @@
 #include <stdatomic.h>
 #include <mudskipper/rpc/channel.h>
 
-/* A server knows a call by who makes it and by this number, whichever of the process's links it came through.
- * Those from here on are the run-time's own (rt/out.c). */
+/* A server knows a call by its client and this number, whichever of the client's links it came through.
+ * Numbers from here on are those of calls that are made without a link (rt/out.c, vspace/self_ram.c: of
+ * different services). */
 #define CALLS 0x80000000u
 
 static _Atomic uint32_t last_call;

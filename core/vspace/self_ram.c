@@ -28,7 +28,7 @@ enum kind { REQUEST = 1, REPLY = 3, ERROR = 4 };
 
 #define HEADER_WORDS 2u
 
-/* The call ids of the RPC library begin at the other end. */
+/* The upper half, as for all calls without a link (rpc/channel.c). */
 static uint64_t next_call(void)
 {
     static uint32_t calls;

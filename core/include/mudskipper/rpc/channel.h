@@ -7,7 +7,8 @@
  *        transport->call                  lmp.h, …    parts_client.c where messages are cut into parts
  *
  * Any number of threads may call on one channel at once. A call blocks its thread only, and ends with the
- * results, the server's error, TIMEOUT, PEER_GONE, or what the transport refused. Pure. */
+ * results, the server's error, TIMEOUT, PEER_GONE, or what the transport refused. Pure, but that all calls of
+ * a process have numbers of one series: no two connections to a server may have two of the same. */
 #ifndef MUDSKIPPER_RPC_CHANNEL_H
 #define MUDSKIPPER_RPC_CHANNEL_H
 

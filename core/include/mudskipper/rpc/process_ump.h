@@ -50,7 +50,7 @@ struct rpc_ump_process {
     _Atomic bool gone;
 };
 
-/* The connection to the core server that all ends of this process share: it tells calls apart by their ids.
+/* The connection to the core server that all ends of this process share.
  * Short calls only, and capabilities come to the process's own slots. */
 const struct rpc_channel *rpc_ump_core(void);
 
