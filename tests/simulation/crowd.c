@@ -82,8 +82,10 @@ static void release_by_another(struct worker *w, struct server *s, unsigned coun
 {
     struct name_binding binding;
     struct rpc_channel channel = s->channel;
-    bool bound = err_ok(name_bind(&simulation.host.names, s->name, &binding));
+    err_t e = name_bind(&simulation.host.names, s->name, &binding);
+    bool bound = err_ok(e);
 
+    MUST(w, bound || server_may_say(w, e));
     if (bound) {
         channel = name_binding_channel(&binding);
         channel = rpc_until(&channel, patience());

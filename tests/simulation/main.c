@@ -216,6 +216,17 @@ static bool all_is_back(const struct core_figures before[])
     return good;
 }
 
+/* Calls go unanswered only where a core has stopped; all were asked for figures. */
+static bool is_explained(void)
+{
+    bool explained = !simulation.unanswered || simulation.stopped != simulation.cores;
+
+    if (!explained) {
+        rt_print("simulation: cores all answer, and yet a server did not\n");
+    }
+    return explained;
+}
+
 static void run_all(void)
 {
     for (unsigned i = 0; i < WORKERS; i++) {
@@ -292,5 +303,5 @@ int main(int argc, char **argv)
     }
     print_figures();
     (void)heap_trim(process_heap());
-    return simulation.over || !all_is_back(before) ? 1 : 0;
+    return simulation.over || !all_is_back(before) || !is_explained() ? 1 : 0;
 }

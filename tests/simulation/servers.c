@@ -100,9 +100,12 @@ static bool forgotten(struct worker *w, struct server *s, err_t e)
  * says why. */
 static bool cut_off(struct worker *w, struct server *s, err_t e)
 {
-    if (!is_cut_off(w, e) && !(simulation.may_stop && err_is(e, ERR_TIMEOUT))) {
+    bool unanswered = simulation.may_stop && err_is(e, ERR_TIMEOUT);
+
+    if (!unanswered && !is_cut_off(w, e)) {
         return false;
     }
+    simulation.unanswered = simulation.unanswered || unanswered;
     w->cut++;
     end(w, s);
     return true;
@@ -121,6 +124,14 @@ bool server_served(struct worker *w, struct server *s, const char *what, err_t e
         wrong(w, "%s: process %u on core %u has not answered", what, s->process, s->core);
     }
     return done(w, what, e);
+}
+
+bool server_may_say(struct worker *w, err_t e)
+{
+    bool may_be_gone = simulation.may_die || simulation.may_stop || may_be_short();
+
+    return is_forgotten(e) || is_cut_off(w, e) || (may_be_short() && err_is_shortage(e)) ||
+           (may_be_gone && says_gone(e)) || (simulation.may_stop && err_is(e, ERR_TIMEOUT));
 }
 
 #define SERVED(w, s, call) server_served(w, s, #call, call)

@@ -80,6 +80,7 @@ struct simulation {
     bool may_stop;
     coreid_t cores;
     coreid_t stopped; /* which; cores: none, as far as anybody knows */
+    bool unanswered;  /* a call to a server, which only that explains */
     struct service_host host;
     struct rpc_channel core_server;
     volatile bool over; /* somebody was wrong */
@@ -139,6 +140,9 @@ struct server *server_bound(struct worker *w);
 
 /* As done, for what needs a server, which may have ended. */
 bool server_served(struct worker *w, struct server *s, const char *what, err_t e);
+
+/* Whether what is asked of a server may end like that; nothing is done about it. */
+bool server_may_say(struct worker *w, err_t e);
 
 /* The operations, and what ends all that a worker has. */
 void server_start(struct worker *w);

@@ -12,7 +12,7 @@ from .console import Refusal
 
 CONFIG = 'det'  # when nothing is said
 VIRTUAL_SECONDS = 3600  # a test program may take so long on the machine's own clock
-REPORT = re.compile(r'^(?:simulation: (?:worker|core) .*|kernel panic.*|hostsim: core \d+, while no kernel runs: .*|hostsim: a wrong .*|.*ERROR: AddressSanitizer: .*|'
+REPORT = re.compile(r'^(?:simulation: (?:worker|cores?) .*|kernel panic.*|hostsim: core \d+, while no kernel runs: .*|hostsim: a wrong .*|.*ERROR: AddressSanitizer: .*|'
                     r'.*: runtime error: .*)$', re.MULTILINE)  # of the workload, a kernel, a sanitizer
 SUMMARY = re.compile(r'^hostsim: seed (\d+): (\d+) events, trace ([0-9a-f]{16})((?:, \d+ [a-z]+)*)$', re.MULTILINE)
 CHECK_EVERY = 200  # entries into the kernel, between two runs of its walkers
