@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Whether runs of the deterministic machine are repeated by their seeds, and find what they are there for. TAP."""
 
+import concurrent.futures
+import functools
+import os
 import re
 import shutil
 import subprocess
@@ -19,6 +22,12 @@ SEEDS = range(1, 9)
 RACE_SEEDS = range(1, 201)
 OPERATION_SEEDS = range(1, 11)
 STOP_SEEDS = range(1, 9)
+
+
+def at_once(what, seeds):
+    """what(seed) of each, in order; as many at once as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(what, seeds))
 
 
 def run(machine, archive, seed, commands, cores=4):
@@ -42,7 +51,7 @@ def repeats(machine, archive):
 
 
 def differ(machine, archive):
-    traces = {run(machine, archive, seed, SESSION)[1].split()[-1] for seed in SEEDS}
+    traces = set(at_once(lambda seed: run(machine, archive, seed, SESSION)[1].split()[-1], SEEDS))
     return None if len(traces) == len(SEEDS) else f'{len(SEEDS)} seeds, {len(traces)} traces'
 
 
@@ -69,9 +78,14 @@ def operations(machine, archive, seed, *words):
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
+@functools.cache
+def all_operations(machine, archive):
+    """Of all seeds: looked at twice."""
+    return at_once(lambda seed: operations(machine, archive, seed), OPERATION_SEEDS)
+
+
 def operations_pass(machine, archive):
-    for seed in OPERATION_SEEDS:
-        done = operations(machine, archive, seed)
+    for seed, done in zip(OPERATION_SEEDS, all_operations(machine, archive)):
         if done.returncode != 0 or 'simulation: 400 operations' not in done.stdout:
             return f'seed {seed}: status {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}'
     return None
@@ -79,11 +93,13 @@ def operations_pass(machine, archive):
 
 def cores_stop(machine, archive):
     """For good. What has to do with that core ends with an error, and everything else goes on."""
-    stopped = 0
-    for seed in STOP_SEEDS:
-        done = subprocess.run([machine, '--archive', archive, '--seed', str(seed), '--faults', 'linger,stop', '--append', 'check=200',
+    def machine_with_stop(seed):
+        return subprocess.run([machine, '--archive', archive, '--seed', str(seed), '--faults', 'linger,stop', '--append', 'check=200',
                                '-c', f'spawn -p log,inspect,manage simulation {seed} 600 may-stop; poweroff'],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+
+    stopped = 0
+    for seed, done in zip(STOP_SEEDS, at_once(machine_with_stop, STOP_SEEDS)):
         if done.returncode != 0 or 'simulation: 600 operations' not in done.stdout:
             return f'seed {seed}: status {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}'
         stopped += ', 1 stop' in done.stderr
@@ -93,8 +109,8 @@ def cores_stop(machine, archive):
 def faults_befall(machine, archive):
     """Each of them, some time."""
     seen = set()
-    for seed in OPERATION_SEEDS:
-        first, again = (operations(machine, archive, seed) for _ in range(2))
+    second = at_once(lambda seed: operations(machine, archive, seed), OPERATION_SEEDS)
+    for seed, first, again in zip(OPERATION_SEEDS, all_operations(machine, archive), second):
         if (first.stdout, first.stderr) != (again.stdout, again.stderr):
             return f'seed {seed}: {first.stderr}, then {again.stderr}'
         seen |= {kind for count, kind in re.findall(r', (\d+) ([a-z]+)', first.stderr) if int(count)}
