@@ -19,15 +19,25 @@ static bool start(struct worker *w, const char *what, unsigned operand, uint32_t
     return start_any(w, "sim-peer", what, operand, number);
 }
 
-/* How it ended; what else is known of faults is not asked. */
+/* How it ended; what else is known of faults is not asked. Memory that is short comes back: until then nobody
+ * knows whether the process has given back its own. False: its core has stopped. */
 static bool await(struct worker *w, uint32_t number, uint8_t *how, uint32_t *code)
 {
-    struct rpc_channel core = rpc_until(&simulation.core_server, patience());
+    nanos_t until = patience();
+    struct rpc_channel core = rpc_until(&simulation.core_server, until);
+    unsigned cut = w->cut;
     uint8_t fault;
     uint8_t access;
     uint64_t address;
 
-    return DONE(w, core_wait(&core, number, true, how, code, &fault, &access, &address));
+    while (!DONE(w, core_wait(&core, number, true, how, code, &fault, &access, &address))) {
+        if (w->cut != cut) {
+            return false;
+        }
+        MUST(w, rt_now() < until);
+        thread_sleep_until(rt_now() + (nanos_t)1000 * 1000);
+    }
+    return true;
 }
 
 void process_exit_code(struct worker *w)
