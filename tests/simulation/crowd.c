@@ -57,8 +57,9 @@ static void begin(struct worker *w, struct server *s, unsigned count)
     }
 }
 
-/* Some may not have asked yet: they are released by the next call. When the server has ended they all know;
- * when it is forgotten it has to, for nobody can call it any more. */
+/* Some may not have asked yet: they are released by the next call. The server may have had no memory for
+ * another connection, and the client does not learn of it until it calls. When the server has ended they all
+ * know; when it is forgotten it has to, for nobody can call it any more. */
 static void release(struct worker *w, struct server *s, const struct rpc_channel *channel, unsigned count)
 {
     nanos_t pause = (nanos_t)1000 * 1000;
@@ -68,6 +69,7 @@ static void release(struct worker *w, struct server *s, const struct rpc_channel
         err_t e = trial_release(channel, &released);
 
         w->refused += err_is_shortage(e);
+        channel = err_ok(e) ? channel : &s->channel;
         if (is_forgotten(e)) {
             e = core_kill(&simulation.core_server, s->process);
             (void)(err_is(e, ERR_PROC_NOT_FOUND) || DONE(w, e));
