@@ -45,14 +45,15 @@ RUNS = {'valgrind': ('unit', 'conformance', 'scenario'), 'det': ('arch', 'confor
 
 # With --all each test runs in each world, and under each checker that may see more than the others; not everywhere:
 # gcc makes the Image, too, and all its tests run there; what the deterministic machine finds without a sanitizer it need
-# not find again with one; Memcheck and the deterministic machine are not asked for stories
-# that asan has read, nor Memcheck for what takes it half a minute each; what a shell says is no matter of the interrupt
-# controller, the exception level and the Image's compiler, nor is what cores say to each other one of the exception level
-# at which they were entered. `--config` and `--on` run all of it.
+# not find again with one; Memcheck and the deterministic machine are not asked for stories that asan has read, nor the
+# thread sanitizer for the longest of them, nor Memcheck for what takes it half a minute each; what a shell says is no
+# matter of the interrupt controller, the exception level and the Image's compiler, nor is what cores say to each other
+# one of the exception level at which they were entered. `--config` and `--on` run all of it.
 ALL_RUNS = {**RUNS, 'gcc': ('arch',), 'det-asan': ('simulation',)}
 STORIES = ('bad-input-*', 'outside-*', 'keyboard-*', 'console-*', 'kernel-*', 'boot-*')
-LONG = ('*_random', 'boards_dt', 'boards_ram', 'mm_reserve', 'mm_figures', 'cap_delete')
-ALL_WITHOUT = {'valgrind': (*STORIES, *LONG), 'det': (*STORIES, 'shell-*')}
+LONG = ('*_random', 'boards_dt', 'boards_ram', 'mm_reserve', 'mm_figures', 'cap_delete', 'conformance-processes-*', 'conformance-shortage-*',
+        'shell-cores-*')
+ALL_WITHOUT = {'valgrind': (*STORIES, *LONG), 'tsan': ('bad-input-*',), 'det': (*STORIES, 'shell-*')}
 VARIANTS = {'virt': ('arch', 'boot', 'conformance', 'fuzz'), 'virt-gicv2': ('arch', 'boot', 'conformance'),
             'virt-el2': ('arch', 'boot')}
 VARIANT_STORIES = ('first-*', 'console-*', 'conformance-cores*')
