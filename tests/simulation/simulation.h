@@ -80,7 +80,7 @@ struct simulation {
     bool may_stop;
     coreid_t cores;
     coreid_t stopped; /* which; cores: none, as far as anybody knows */
-    bool unanswered;  /* a call to a server, which only that explains */
+    bool unanswered;  /* was a call to a server, as only a core that has stopped explains */
     struct service_host host;
     struct rpc_channel core_server;
     volatile bool over; /* somebody was wrong */

@@ -69,8 +69,7 @@ static nanos_t now;
 static unsigned block_ns;
 static uint64_t weights_last; /* for so many choices */
 static struct det_random chance;
-static bool
-    meanwhile; /* others ran while one was in the middle of the kernel: to be checked when it is out */
+static bool unchecked; /* others ran while one was in the middle of the kernel */
 
 static volatile int64_t *const budget = (volatile int64_t *)DET_PAGE;
 static volatile uint64_t *const place_came = (volatile uint64_t *)(DET_PAGE + DET_PLACE_CAME);
@@ -221,9 +220,10 @@ static void give_way_inside(struct sim_core *core)
     fibres[core->id].inside = true;
     give_way(core);
     fibres[core->id].inside = false;
-    meanwhile = true;
+    unchecked = true;
 }
 
+/* No core is in the middle of the kernel. */
 static bool all_rest(void)
 {
     bool rest = true;
@@ -268,8 +268,8 @@ static void run_all(void)
     while (!all_ended()) {
         struct sim_core *core = choose();
 
-        if (meanwhile && all_rest()) {
-            meanwhile = false;
+        if (unchecked && all_rest()) {
+            unchecked = false;
             check_at_rest();
         }
         if (atomic_load(&sim.end) != 0 && !stopped) {

@@ -50,8 +50,8 @@ struct rpc_ump_process {
     _Atomic bool gone;
 };
 
-/* The connection to the core server that all ends of this process share.
- * Short calls only, and capabilities come to the process's own slots. */
+/* The connection to the core server that all ends of this process share. Short calls only, and capabilities
+ * come to the process's own slots. */
 const struct rpc_channel *rpc_ump_core(void);
 
 /* A notification bit for the channel to come: p->woken.bit; in a group, or alone (NULL). LIMIT. */

@@ -25,8 +25,8 @@
  *                     <------------ REPLY part 1
  *
  * Each request may be answered with ERROR, which ends the call. CANCEL is one-way and forgets a call; nothing
- * happens when there is none of that id. Call ids are the client's; they tell its threads and
- * its connections apart.
+ * happens when there is none of that id. Call ids are the client's; they tell its threads
+ * and its connections apart.
  *
  * Pure. Fields are little-endian on every machine we run on; nothing here crosses machines. */
 #ifndef MUDSKIPPER_RPC_WIRE_H
