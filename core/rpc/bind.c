@@ -39,20 +39,18 @@ static err_t pass(struct rpc_pass_link *p, const struct rpc_channel *core, struc
     return e;
 }
 
-/* What the core server says of a Handle whose server has ended. */
-static err_t translate(err_t e)
-{
-    return err_is(e, ERR_CAP_EMPTY_SLOT) || err_is(e, ERR_CAP_OWNER_GONE) ? err_make(ERR_PEER_GONE, 0) : e;
-}
-
 /* The Handle travels, too: when a capability has gone on its way and there was no other, or it is gone from
- * here, it was that one. */
+ * here, it was that one. An empty slot alone says nothing: the server may have said it of one of its own. */
 static bool handle_went(const struct rpc_pass_link *p, const struct rpc_call *call, err_t e)
 {
+    bool alone = call->request.cap_count == 0 && call->reply_caps_max == 0;
     struct cap_identity handle;
 
-    return err_is(e, ERR_MSG_CAP_GONE) && ((call->request.cap_count == 0 && call->reply_caps_max == 0) ||
-                                           !err_ok(cap_identify(p->handle, &handle)));
+    if (err_is(e, ERR_MSG_CAP_GONE) && alone) {
+        return true;
+    }
+    return (err_is(e, ERR_MSG_CAP_GONE) || err_is(e, ERR_CAP_EMPTY_SLOT)) &&
+           !err_ok(cap_identify(p->handle, &handle));
 }
 
 static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline)
@@ -68,7 +66,7 @@ static err_t call(struct rpc_link *link, struct rpc_call *call, nanos_t deadline
     rpc_lmp_link_init(&core, SLOT_INIT, link->memory, link->slots);
     channel = (struct rpc_channel){&core.link, deadline};
     e = pass(p, &channel, call);
-    return handle_went(p, call, e) ? err_make(ERR_PEER_GONE, 0) : translate(e);
+    return handle_went(p, call, e) ? err_make(ERR_PEER_GONE, 0) : e;
 }
 
 static void connect_by_pass(struct rpc_connection *connection, cptr_t handle, const struct rpc_memory *memory,
@@ -99,7 +97,10 @@ err_t rpc_connect_by_ump(struct rpc_connection *connection, cptr_t handle, const
     }
     if (!err_ok(e)) {
         rpc_ump_process_close(p);
-        return err_is(e, ERR_MSG_CAP_GONE) ? err_make(ERR_PEER_GONE, 0) : translate(e);
+        if (err_is(e, ERR_MSG_CAP_GONE) || err_is(e, ERR_CAP_EMPTY_SLOT)) {
+            return err_make(ERR_PEER_GONE, 0); /* the rings went on their way, or the Handle */
+        }
+        return e;
     }
     connection->link = &p->end.link;
     return OK;

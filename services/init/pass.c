@@ -123,6 +123,9 @@ err_t serve_pass(void *context, struct rpc_request *request, cptr_t handle, uint
     err_t e = cap_identify(handle, &identity);
 
     (void)context;
+    if (err_is(e, ERR_CAP_EMPTY_SLOT)) {
+        e = err_make(ERR_PEER_GONE, 0); /* revoked since it came: the service has ended */
+    }
     if (err_ok(e) && identity.type != CAP_TYPE_HANDLE) {
         e = err_make(ERR_CAP_WRONG_TYPE, handle);
     }

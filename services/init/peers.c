@@ -154,6 +154,9 @@ static err_t send_cap(void *context, cptr_t cap, struct rpc_ump_cap *as)
     struct shared_cap sent;
     err_t e = shared_send(cap, ((const struct peer *)context)->core, &sent);
 
+    if (err_is(e, ERR_CAP_EMPTY_SLOT)) {
+        return err_make(ERR_MSG_CAP_GONE, 0); /* it was there when it was given to us */
+    }
     if (err_ok(e)) {
         as->count = CAP_ACROSS_WORDS + 1;
         mem_copy(as->words, sent.what.words, sizeof(sent.what.words));

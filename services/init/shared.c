@@ -152,32 +152,45 @@ static err_t find_foreign(cptr_t cap, coreid_t to, struct cap_across *what, core
     return e;
 }
 
-err_t shared_prepare(cptr_t cap, coreid_t to)
+/* False: it was taken back meanwhile. */
+static bool note_third(const struct cap_across *what, coreid_t to, uint64_t number)
+{
+    struct ledger_entry *entry;
+
+    mutex_lock(&mutex);
+    entry = ledger_find(&foreign, what);
+    if (entry != NULL) {
+        entry->cores |= bit(to);
+        entry->number = number > entry->number ? number : entry->number;
+    }
+    mutex_unlock(&mutex);
+    return entry != NULL;
+}
+
+static err_t ask_owner(coreid_t owner, const struct cap_across *what, coreid_t to)
 {
     struct rpc_channel channel;
-    struct cap_across what;
-    struct ledger_entry *entry;
     uint64_t number;
+    err_t e = peers_channel(owner, &channel);
+
+    if (err_ok(e)) {
+        e = peer_share(&channel, what->words, CAP_ACROSS_WORDS, to, &number);
+    }
+    return !err_ok(e) || note_third(what, to, number) ? e : err_make(ERR_MSG_CAP_GONE, 0);
+}
+
+err_t shared_prepare(cptr_t cap, coreid_t to)
+{
+    struct cap_across what;
     coreid_t owner;
     err_t e = find_foreign(cap, to, &what, &owner);
 
-    if (!err_ok(e) || owner == rt_self()->core) {
-        return e;
+    if (err_ok(e) && owner != rt_self()->core) {
+        e = ask_owner(owner, &what, to);
     }
-    e = peers_channel(owner, &channel);
-    if (err_ok(e)) {
-        e = peer_share(&channel, what.words, CAP_ACROSS_WORDS, to, &number);
-    }
-    if (err_ok(e)) {
-        mutex_lock(&mutex);
-        entry = ledger_find(&foreign, &what);
-        if (entry != NULL) {
-            entry->cores |= bit(to);
-            entry->number = number > entry->number ? number : entry->number;
-        } else {
-            e = err_make(ERR_PEER_GONE, 0); /* taken back meanwhile */
-        }
-        mutex_unlock(&mutex);
+    /* Whoever hears PEER_GONE takes it for the server's or its core's end. */
+    if (err_is(e, ERR_CAP_EMPTY_SLOT) || err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_PEER_GONE)) {
+        e = err_make(ERR_MSG_CAP_GONE, 0);
     }
     return e;
 }

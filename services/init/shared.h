@@ -30,7 +30,7 @@ struct shared_cap {
 MUST_USE err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent);
 
 /* A capability of a third core: asks its owner to let `to` have it, too. Before it is sent, without any lock;
- * blocks. Nothing to do for all others. */
+ * blocks. Nothing to do for all others. MSG_CAP_GONE: it was taken back meanwhile, or its owner is silent. */
 MUST_USE err_t shared_prepare(cptr_t cap, coreid_t to);
 
 /* What came from another core, into an empty slot. PEER_GONE: it was taken back while it was on its way. */

@@ -126,7 +126,7 @@ void error_travels(void)
     err_t e;
 
     trial_begin(1);
-    e = trial_fail(&trial_channel, 0x123456789abcdef0);
+    e = trial_fail(&trial_channel, ERR_ELF_MAGIC, 0x123456789abcdef0);
     assert_error(e, ELF_MAGIC);
     assert_int_equal(e.code[1], ERR_WHILE_SPAWN);
     assert_int_equal(e.detail, 0x123456789abcdef0);

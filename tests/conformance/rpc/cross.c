@@ -192,6 +192,47 @@ static void many_threads(void)
     stop();
 }
 
+/* ---- errors are the server's own, whoever carries them */
+
+/* Causes that also say something of the way between the two. */
+static void causes_arrive(void)
+{
+    static const enum err_code causes[] = {ERR_CAP_EMPTY_SLOT, ERR_MSG_NO_TARGET, ERR_NOT_FOUND,
+                                           ERR_NO_MEMORY};
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(causes); i++) {
+        err_t e = trial_fail(&there.channel, (uint16_t)causes[i], i);
+
+        assert_true(err_is(e, causes[i]));
+        assert_int_equal(e.code[1], ERR_WHILE_SPAWN);
+        assert_int_equal(e.detail, i);
+    }
+}
+
+static void errors_come_through_rings(void)
+{
+    start_on(1);
+    causes_arrive();
+    stop();
+}
+
+static void errors_come_through_core_servers(void)
+{
+    static const char words[] = "trial-server\0" NAME "\0without channels";
+
+    begin();
+    there.core = 1;
+    assert_ok(core_spawn_on(&core_server, 1, 0, "", words, sizeof(words), &there.process));
+    assert_ok(name_bind_wait(&host.names, NAME, soon(), &there.binding));
+    assert_ptr_equal(there.binding.connection.link, &there.binding.connection.pass.link);
+    there.channel = rpc_until(&(struct rpc_channel){there.binding.connection.link, 0}, soon());
+    check_add();
+    causes_arrive();
+    assert_ok(core_kill(&core_server, there.process));
+    assert_error(trial_add(&there.channel, 1, 2, &(uint64_t){0}), PEER_GONE);
+    name_unbind(&there.binding);
+}
+
 /* ---- the end */
 
 static void wait_in_vain(void *number)
@@ -285,4 +326,7 @@ SUITE_MAIN({"RPC-CROSS-001", "servers on every other core are called through rin
            {"RPC-CROSS-006", "a client that lies in its rings ends its own channel",
             a_client_that_lies_ends_its_own_channel},
            {"RPC-CROSS-007", "a hundred channels leave nothing on either core",
-            a_hundred_channels_leave_nothing})
+            a_hundred_channels_leave_nothing},
+           {"RPC-CROSS-008", "errors of a server come through rings as they are", errors_come_through_rings},
+           {"RPC-CROSS-009", "and through core servers, to services that accept no channels",
+            errors_come_through_core_servers})

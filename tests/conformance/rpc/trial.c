@@ -123,11 +123,11 @@ static err_t retire(void *context, struct rpc_request *request)
     return e;
 }
 
-static err_t fail(void *context, struct rpc_request *request, uint64_t detail)
+static err_t fail(void *context, struct rpc_request *request, uint16_t cause, uint64_t detail)
 {
     (void)context;
     (void)request;
-    return err_push(err_make(ERR_ELF_MAGIC, detail), ERR_WHILE_SPAWN);
+    return err_push(err_make((enum err_code)cause, detail), ERR_WHILE_SPAWN);
 }
 
 /* The calls of a meeting are kept at once, so that other threads can receive the others. */
