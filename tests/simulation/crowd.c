@@ -7,6 +7,7 @@
 #define CROWD       32u
 #define CROWD_HERE  6u  /* a process has 16 messages for calls on its core: others need some, too */
 #define CROWD_FULL  24u /* about as many answers as a ring takes: 64 lines, but for 42 that are promised */
+#define ROUNDS      8u
 #define STACK_BYTES 16384u
 
 static struct member {
@@ -79,41 +80,14 @@ static void release(struct worker *w, struct server *s, const struct rpc_channel
     }
 }
 
-/* By another connection, if there can be one. */
-static void release_by_another(struct worker *w, struct server *s, unsigned count)
+/* Once: all ask, are released and have ended. */
+static err_t meet(struct worker *w, struct server *s, const struct rpc_channel *channel)
 {
-    struct name_binding binding;
-    struct rpc_channel channel = s->channel;
-    err_t e = name_bind(&simulation.host.names, s->name, &binding);
-    bool bound = err_ok(e);
-
-    MUST(w, bound || server_may_say(w, e));
-    if (bound) {
-        channel = name_binding_channel(&binding);
-        channel = rpc_until(&channel, patience());
-    }
-    release(w, s, &channel, count);
-    if (bound) {
-        name_unbind(&binding);
-    }
-}
-
-void server_crowd(struct worker *w)
-{
-    struct server *s = server_bound(w);
-    unsigned count;
+    unsigned count = size_of_crowd(w, s);
     err_t e = OK;
 
-    if (s == NULL || !mutex_try_lock(&together)) {
-        return;
-    }
-    count = size_of_crowd(w, s);
     begin(w, s, count);
-    if (below(w, 2) == 0) {
-        release(w, s, &s->channel, count);
-    } else {
-        release_by_another(w, s, count);
-    }
+    release(w, s, channel, count);
     for (unsigned i = 0; i < count; i++) {
         thread_join(&members[i].thread);
     }
@@ -121,6 +95,46 @@ void server_crowd(struct worker *w)
         e = members[i].error;
         MUST(w, !err_ok(e) || members[i].back == members[i].token);
     }
+    return e;
+}
+
+static err_t meet_often(struct worker *w, struct server *s, const struct rpc_channel *channel)
+{
+    err_t e = OK;
+
+    for (unsigned rounds = 1 + (unsigned)below(w, ROUNDS); rounds > 0 && err_ok(e); rounds--) {
+        e = meet(w, s, channel);
+    }
+    return e;
+}
+
+/* Released by another connection, if there can be one. */
+static err_t meet_apart(struct worker *w, struct server *s)
+{
+    struct name_binding binding;
+    struct rpc_channel channel;
+    err_t e = name_bind(&simulation.host.names, s->name, &binding);
+
+    if (!err_ok(e)) {
+        MUST(w, server_may_say(w, e));
+        return meet_often(w, s, &s->channel);
+    }
+    channel = name_binding_channel(&binding);
+    channel = rpc_until(&channel, patience());
+    e = meet_often(w, s, &channel);
+    name_unbind(&binding);
+    return e;
+}
+
+void server_crowd(struct worker *w)
+{
+    struct server *s = server_bound(w);
+    err_t e;
+
+    if (s == NULL || !mutex_try_lock(&together)) {
+        return;
+    }
+    e = below(w, 4) == 0 ? meet_often(w, s, &s->channel) : meet_apart(w, s);
     mutex_unlock(&together);
     (void)server_served(w, s, "trial_wait", e);
 }
