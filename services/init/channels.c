@@ -229,15 +229,22 @@ static err_t identify_handle(cptr_t handle, paddr_t *endpoint, uint64_t *badge)
     }
 }
 
-/* Whether somebody accepts channels there; it may be busy now. */
+/* Whether somebody accepts channels there; it may be busy now. Whose memory has not been taken back yet still
+ * has its Handles: PEER_GONE, and not NOT_SUPPORTED, for then its clients would have core servers carry
+ * calls. */
 static err_t check_accepts(paddr_t endpoint)
 {
+    bool ended = false;
+
     for (const struct process *p = processes_from(0); p != NULL; p = p->next) {
-        if (!p->ended && p->accepts != 0 && (p->accepts == endpoint || p->serves == endpoint)) {
-            return OK;
+        if (p->accepts != 0 && (p->accepts == endpoint || p->serves == endpoint)) {
+            if (!p->ended) {
+                return OK;
+            }
+            ended = ended || !p->taken_back;
         }
     }
-    return err_make(ERR_NOT_SUPPORTED, 0);
+    return err_make(ended ? ERR_PEER_GONE : ERR_NOT_SUPPORTED, 0);
 }
 
 /* The client's end, its rings, and the call kept. */
