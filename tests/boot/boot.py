@@ -51,8 +51,8 @@ class Virt(Bench):
             self.source = decompiled(tree)
         return self.source
 
-    def tree(self, *changes, bootargs='semihosting verbose init=hello', chosen='', top=''):
-        """A tree for `loaded`: virt's, with each (regular expression, replacement) of `changes` made; bytes."""
+    def tree(self, *changes, archive=ARCHIVE, bootargs='semihosting verbose init=hello', chosen='', top=''):
+        """A tree for `loaded`: virt's, with the archive there and each (regular expression, replacement) of `changes` made; bytes."""
         source = self.virt_source()
         source = re.sub(r'\tchosen \{.*?\n\t\};', '', source, flags=re.S)
         for pattern, replacement in changes:
@@ -64,8 +64,8 @@ class Virt(Bench):
             chosen {{
                 bootargs = "{bootargs}";
                 stdout-path = "/pl011@9000000";
-                linux,initrd-start = <{ARCHIVE:#x}>;
-                linux,initrd-end = <{ARCHIVE + self.archive.stat().st_size:#x}>;
+                linux,initrd-start = <{archive:#x}>;
+                linux,initrd-end = <{archive + self.archive.stat().st_size:#x}>;
                 {chosen}
             }};
         }};''')
@@ -120,11 +120,7 @@ for index, place_ in enumerate((RAM + 2 * MIB, RAM + 62 * MIB, RAM + 510 * MIB, 
 @case('BOOT-ADDRESS-005', 'tree and archive below the image')
 def _order(bench):
     below = RAM + 3 * MIB
-    bytes_ = bench.archive.stat().st_size
-    tree = bench.tree()
-    for old, new in ((ARCHIVE, below), (ARCHIVE + bytes_, below + bytes_)):
-        tree = tree.replace(struct.pack('>I', old), struct.pack('>I', new))
-    expect(bench.loaded(tree, image=RAM + 100 * MIB, at=RAM + 2 * MIB - 8, archive=below), up(2))
+    expect(bench.loaded(bench.tree(archive=below), image=RAM + 100 * MIB, at=RAM + 2 * MIB - 8, archive=below), up(2))
 
 
 @case('BOOT-ADDRESS-006', 'a tree that straddles 2 MiB')
@@ -243,10 +239,8 @@ for index, (place_, trouble_) in enumerate(((0x10000000, 'outside memory'), (0x5
                                             (IMAGE + 0x10000, 'over the kernel'), (TREE - 0x1000, 'over the device tree'))):
     @case(f'BOOT-ARCHIVE-{index + 1:03}', f'an archive that lies {trouble_} is refused: {place_:#x}')
     def _archive(bench, place=place_, trouble=trouble_):
-        tree, bytes_ = bench.tree(), bench.archive.stat().st_size
-        for old, new in ((ARCHIVE, place), (ARCHIVE + bytes_, place + bytes_)):
-            tree = tree.replace(struct.pack('>I', old), struct.pack('>I', new))
-        code, said = bench.loaded(tree)
+        bytes_ = bench.archive.stat().st_size
+        code, said = bench.loaded(bench.tree(archive=place))
         if f'the boot archive at {place:#x} ({bytes_:#x} bytes) lies {trouble}: ignored' not in said or code == 0:
             raise Failure(f'status {code}, it said {said!r}')
 
