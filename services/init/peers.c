@@ -154,9 +154,6 @@ static err_t send_cap(void *context, cptr_t cap, struct rpc_ump_cap *as)
     struct shared_cap sent;
     err_t e = shared_send(cap, ((const struct peer *)context)->core, &sent);
 
-    if (err_is(e, ERR_CAP_EMPTY_SLOT)) {
-        return err_make(ERR_MSG_CAP_GONE, 0); /* it was there when it was given to us */
-    }
     if (err_ok(e)) {
         as->count = CAP_ACROSS_WORDS + 1;
         mem_copy(as->words, sent.what.words, sizeof(sent.what.words));
@@ -165,11 +162,9 @@ static err_t send_cap(void *context, cptr_t cap, struct rpc_ump_cap *as)
     return e;
 }
 
-/* PEER_GONE is what is said of a core; here it is the capability that was taken back. */
 static err_t take_cap(void *context, const struct rpc_ump_cap *as, cptr_t slot)
 {
     struct shared_cap sent;
-    err_t e;
 
     (void)context;
     if (as->count != CAP_ACROSS_WORDS + 1) {
@@ -177,8 +172,7 @@ static err_t take_cap(void *context, const struct rpc_ump_cap *as, cptr_t slot)
     }
     mem_copy(sent.what.words, as->words, sizeof(sent.what.words));
     sent.number = as->words[CAP_ACROSS_WORDS];
-    e = slot != CPTR_NULL ? shared_take(&sent, slot) : OK;
-    return err_is(e, ERR_PEER_GONE) ? err_make(ERR_MSG_CAP_GONE, 0) : e;
+    return slot != CPTR_NULL ? shared_take(&sent, slot) : OK;
 }
 
 static const struct rpc_ump_ops ops = {.lock = lock,

@@ -68,6 +68,13 @@ static void drop(struct tree *ledger, struct ledger_entry *e)
     heap_free(memory_heap(), e);
 }
 
+/* What a core server was given and is not there any more, or not on the other core, was taken back on its
+ * way. It is not for the server, or its core, to be said gone, which is how PEER_GONE is understood. */
+static err_t taken_back(void)
+{
+    return err_make(ERR_MSG_CAP_GONE, 0);
+}
+
 /* ---- sending ---- */
 
 static uint64_t count_share(struct ledger_entry *entry, coreid_t to)
@@ -124,7 +131,7 @@ err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent)
         e = identity.owner == rt_self()->core ? send_own(cap, to, sent) : send_foreign(&identity, to, sent);
     }
     mutex_unlock(&mutex);
-    return e;
+    return err_is(e, ERR_CAP_EMPTY_SLOT) ? taken_back() : e;
 }
 
 /* ---- third cores ---- */
@@ -176,23 +183,21 @@ static err_t ask_owner(coreid_t owner, const struct cap_across *what, coreid_t t
     if (err_ok(e)) {
         e = peer_share(&channel, what->words, CAP_ACROSS_WORDS, to, &number);
     }
-    return !err_ok(e) || note_third(what, to, number) ? e : err_make(ERR_MSG_CAP_GONE, 0);
+    return !err_ok(e) || note_third(what, to, number) ? e : taken_back();
 }
 
 err_t shared_prepare(cptr_t cap, coreid_t to)
 {
     struct cap_across what;
     coreid_t owner;
+    bool gone;
     err_t e = find_foreign(cap, to, &what, &owner);
 
     if (err_ok(e) && owner != rt_self()->core) {
         e = ask_owner(owner, &what, to);
     }
-    /* Whoever hears PEER_GONE takes it for the server's or its core's end. */
-    if (err_is(e, ERR_CAP_EMPTY_SLOT) || err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_PEER_GONE)) {
-        e = err_make(ERR_MSG_CAP_GONE, 0);
-    }
-    return e;
+    gone = err_is(e, ERR_CAP_EMPTY_SLOT) || err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_PEER_GONE);
+    return gone ? taken_back() : e;
 }
 
 err_t shared_to_third(const struct cap_across *what, coreid_t to, uint64_t *number)
@@ -221,7 +226,7 @@ static err_t take_own(const struct shared_cap *sent, cptr_t slot)
     const struct ledger_entry *entry = ledger_find(&own, &sent->what);
 
     if (entry == NULL || sent->number < entry->number) {
-        return err_make(ERR_PEER_GONE, 0);
+        return taken_back();
     }
     return cap_find(&sent->what, slot);
 }
@@ -233,7 +238,7 @@ static err_t take_foreign(const struct shared_cap *sent, cptr_t slot)
     err_t e;
 
     if (revoked_has(&revoked, &sent->what, sent->number)) {
-        return err_make(ERR_PEER_GONE, 0);
+        return taken_back();
     }
     e = cap_adopt(&sent->what, slot);
     if (!err_ok(e)) {

@@ -26,14 +26,15 @@ struct shared_cap {
 };
 
 /* What `cap` is for core `to`, which counts as a sharer from here on. Does not block. CAP_FOREIGN: it belongs
- * to a third core, which has not been asked (shared_prepare); CAP_MAY_NOT_CROSS, CAP_MISSING_RIGHT. */
+ * to a third core, which has not been asked (shared_prepare); MSG_CAP_GONE: it was taken back meanwhile;
+ * CAP_MAY_NOT_CROSS, CAP_MISSING_RIGHT. */
 MUST_USE err_t shared_send(cptr_t cap, coreid_t to, struct shared_cap *sent);
 
 /* A capability of a third core: asks its owner to let `to` have it, too. Before it is sent, without any lock;
  * blocks. Nothing to do for all others. MSG_CAP_GONE: it was taken back meanwhile, or its owner is silent. */
 MUST_USE err_t shared_prepare(cptr_t cap, coreid_t to);
 
-/* What came from another core, into an empty slot. PEER_GONE: it was taken back while it was on its way. */
+/* What came from another core, into an empty slot. MSG_CAP_GONE: it was taken back on its way. */
 MUST_USE err_t shared_take(const struct shared_cap *sent, cptr_t slot);
 
 /* ---- handlers of peer.rpc */
