@@ -7,7 +7,7 @@
 #define CROWD       32u
 #define CROWD_HERE  6u  /* a process has 16 messages for calls on its core: others need some, too */
 #define CROWD_FULL  24u /* about as many answers as a ring takes: 64 lines, but for 42 that are promised */
-#define ROUNDS      8u
+#define ROUNDS      8u  /* at most, one after the other, released through the same connection */
 #define STACK_BYTES 16384u
 
 static struct member {

@@ -50,21 +50,31 @@ static void begin(void)
     }
 }
 
-static void connect(void)
+static void bind(void)
 {
     assert_ok(name_bind_wait(&host.names, NAME, soon(), &there.binding));
-    assert_ptr_equal(there.binding.connection.link, &there.binding.connection.ump.end.link);
     there.channel = rpc_until(&(struct rpc_channel){there.binding.connection.link, 0}, soon());
+}
+
+static void connect(void)
+{
+    bind();
+    assert_ptr_equal(there.binding.connection.link, &there.binding.connection.ump.end.link);
+}
+
+static void spawn_on(coreid_t core, const char *words, size_t bytes)
+{
+    begin();
+    assert_true(core < cores);
+    there.core = core;
+    assert_ok(core_spawn_on(&core_server, core, 0, "", words, bytes, &there.process));
 }
 
 static void start_on(coreid_t core)
 {
     static const char words[] = "trial-server\0" NAME;
 
-    begin();
-    assert_true(core < cores);
-    there.core = core;
-    assert_ok(core_spawn_on(&core_server, core, 0, "", words, sizeof(words), &there.process));
+    spawn_on(core, words, sizeof(words));
     connect();
 }
 
@@ -220,12 +230,9 @@ static void errors_come_through_core_servers(void)
 {
     static const char words[] = "trial-server\0" NAME "\0without channels";
 
-    begin();
-    there.core = 1;
-    assert_ok(core_spawn_on(&core_server, 1, 0, "", words, sizeof(words), &there.process));
-    assert_ok(name_bind_wait(&host.names, NAME, soon(), &there.binding));
+    spawn_on(1, words, sizeof(words));
+    bind();
     assert_ptr_equal(there.binding.connection.link, &there.binding.connection.pass.link);
-    there.channel = rpc_until(&(struct rpc_channel){there.binding.connection.link, 0}, soon());
     check_add();
     causes_arrive();
     assert_ok(core_kill(&core_server, there.process));
