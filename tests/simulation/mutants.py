@@ -151,7 +151,12 @@ def arguments():
     parser.add_argument('--seeds', type=command_run.positive, default=400, help='how many are tried (default %(default)s)')
     parser.add_argument('--ops', type=command_run.positive, default=1000, help='operations of each (default %(default)s)')
     parser.add_argument('--jobs', type=command_run.positive, default=len(os.sched_getaffinity(0)), help='machines at once')
-    return parser.parse_args()
+    options = parser.parse_args()
+    known = [m.name for m in MUTANTS]
+    for name in options.names:
+        if name not in known:
+            parser.error(f'there is no planted bug {name}; there are: {", ".join(known)}')
+    return options
 
 
 def main():
